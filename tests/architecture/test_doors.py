@@ -18,6 +18,7 @@ BREAKAGES = [
     ("web/leave.py", "from consentry_server.sharing.actions import Grant\nGrant.create()"),
     ("web/leave.py", "from django.db import transaction"),
     ("web/leave.py", "import django.db.models"),
+    ("web/leave.py", "from django.db import IntegrityError"),
     ("web/leave.py", "from django.shortcuts import get_object_or_404"),
     ("web/forms.py", "from django.forms import ModelForm"),
     ("ops/demo.py", "def f(member): member.save()"),
@@ -32,6 +33,7 @@ INNOCENT = [
     ("web/leave.py", "from consentry_server.sharing import queries\nqueries.first(member=1)"),
     ("web/leave.py", "def f(seen: dict): return seen.values()"),
     ("web/leave.py", "def f(seen: dict): return seen.get('a')"),
+    ("api/answers.py", "from django.db import OperationalError"),
     ("ops/check.py", "from django.db import connection\nconnection.cursor().execute('select 1')"),
     (
         "staff/members.py",

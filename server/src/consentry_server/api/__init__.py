@@ -1,0 +1,1 @@
+"""The HTTP API of projects, and the addresses from which files are downloaded."""

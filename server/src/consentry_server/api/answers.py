@@ -1,0 +1,107 @@
+"""Answers of the API: their headers, and how each kind of refusal is told."""
+
+import html
+import json
+import logging
+from email.utils import formatdate
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+
+from consentry_server.common import errors
+
+log = logging.getLogger(__name__)
+
+_HEADERS = {
+    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+    "Vary": "Accept, Authorization, Cookie, origin",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "DELETE, GET, OPTIONS, PATCH, POST, PUT",
+    "Access-Control-Allow-Headers": "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with",
+    "Access-Control-Max-Age": "86400",
+}
+_STATUS: list[tuple[type[Exception], int]] = [
+    (errors.NotFound, 404),
+    (errors.Refused, 403),
+    (errors.Conflict, 409),
+    (errors.TooLarge, 413),
+    (RequestDataTooBig, 413),
+]
+
+
+class Halt(Exception):
+    """The request ends here with this status and sentence."""
+
+    def __init__(self, status: int, detail: str, **headers: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def encode(value: Any) -> bytes:
+    """Return JSON as the wire has it: compact, in UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def answer(body: bytes, status: int = 200, *, allow: str, page: bool = False) -> HttpResponse:
+    """Return JSON with the headers of every answer; `page` shows it to a person instead."""
+    response = HttpResponse(_page(body) if page else body, status=status)
+    response.headers["Content-Type"] = "text/html; charset=utf-8" if page else "application/json"
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+    response.headers["Expires"] = formatdate(usegmt=True)
+    response.headers["Allow"] = allow
+    return response
+
+
+def preflight() -> HttpResponse:
+    """Return what a browser asks for before it lets a page of another site call the API."""
+    response = HttpResponse()
+    for name, value in (_HEADERS | _PREFLIGHT).items():
+        response.headers[name] = value
+    response.headers["Content-Length"] = "0"
+    return response
+
+
+def _page(body: bytes) -> str:
+    shown = json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    return f"<!doctype html><html lang=en><meta charset=utf-8><title>API</title><pre>{html.escape(shown)}</pre></html>"
+
+
+def refusal(error: Exception, request: HttpRequest, *, allow: str, page: bool = False) -> HttpResponse:
+    """Return the answer that tells of an error; what nobody foresaw is logged without the query string."""
+    status, body, headers = _told(error)
+    if status == 500:
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+    response = answer(encode(body), status, allow=allow, page=page)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _told(error: Exception) -> tuple[int, Any, dict[str, str]]:
+    if isinstance(error, errors.Invalid):
+        return 400, error.faults, {}
+    if isinstance(error, Halt):
+        return error.status, {"detail": error.detail}, error.headers
+    if isinstance(error, errors.Unavailable):
+        return 507, {"detail": error.detail}, {"Retry-After": "60"}
+    if isinstance(error, DatabaseError):
+        log.error("the database did not answer: %s", type(error).__name__, exc_info=error)
+        return 503, {"detail": "The database does not answer. Try again in a moment."}, {"Retry-After": "5"}
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return status, {"detail": str(error)}, {}
+    if isinstance(error, SuspiciousOperation | MultiPartParserError | UnreadablePostError):
+        return 400, {"detail": "The request could not be read. Check how it is encoded and send it again."}, {}
+    return 500, {"detail": "Something went wrong here; it has been noted. Try again later."}, {}

@@ -1,0 +1,1 @@
+"""The append-only trail of what happened: who did what to what, and when."""

@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from consentry_server.common.immutable import write_once
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_first")]
+    operations = [write_once("audit_event")]

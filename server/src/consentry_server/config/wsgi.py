@@ -1,0 +1,53 @@
+"""The application: requests to the API go straight to it, everything else through Django's pages."""
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from typing import Any
+
+import django
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponseBase
+
+from consentry_server.config.slots import in_slots
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consentry_server.config.settings")
+django.setup(set_prefix=False)
+
+from consentry_server.api import urls as api  # noqa: E402 - after Django is set up
+
+SMALL = 1 << 18  # bytes of a file that are sent at once, without a thread that feeds them
+
+pages = WSGIHandler()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request."""
+    if environ["PATH_INFO"].startswith(api.PREFIXES):
+        return _answer(environ, start_response)
+    found: Iterable[bytes] = pages(environ, start_response)
+    return found
+
+
+def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    response = api.respond(WSGIRequest(environ))
+    body = _body(response)
+    if isinstance(body, list) and "Content-Length" not in response.headers:
+        response.headers["Content-Length"] = str(len(body[0]))
+    start_response(
+        f"{response.status_code} {response.reason_phrase}", list(response.headers.items())
+    )
+    return body
+
+
+def _body(response: HttpResponseBase) -> Iterable[bytes]:
+    if not response.streaming:
+        return [response.content]  # type: ignore[attr-defined]
+    if int(response.headers["Content-Length"]) > SMALL:
+        return response  # type: ignore[return-value]
+    with closing(response):
+        return [b"".join(response)]  # type: ignore[call-overload]
+
+
+# Two at a time is what two cores can do; more only take the interpreter from each other (bench/).
+served = in_slots(application, count=2)

@@ -1,0 +1,256 @@
+"""Reads of data files. `READABLE_BY` is the one line that decides what a project sees."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from consentry_server.files.models import DataFile, FileTotal
+from consentry_server.sharing.queries import LIVE_SQL
+
+FIRST = 10  # files of each member in the members listing
+
+# Which totals (and so which files) `t` of a member an authorization `a` opens, while it lives.
+READABLE_BY = f"""
+    {LIVE_SQL} AND t.member_id = a.member_id AND t.files > 0 AND (
+        a.all_sources OR t.source_id = a.project_id OR EXISTS (
+            SELECT 1 FROM sharing_grant r WHERE r.authorization_id = a.id AND r.source_id = t.source_id))"""
+
+_PRESENT = "d.completed_at IS NOT NULL AND d.deleted_at IS NULL"
+
+# Raw because the ORM has no aggregated subqueries that both databases run as two index look-ups a row.
+_MEMBER = f"""
+    SELECT a.id, a.project_member_id, a.member_id, p.created_at, p.number, a.username_shared, m.username,
+        (SELECT string_agg(CAST(g.source_id AS text), ',') FROM sharing_grant g WHERE g.authorization_id = a.id),
+        (SELECT string_agg(CAST(t.source_id AS text) || ':' || CAST(t.files AS text), ',')
+            FROM files_filetotal t WHERE {READABLE_BY})
+    FROM sharing_authorization a
+    JOIN sharing_projectmember p ON p.id = a.project_member_id
+    JOIN members_member m ON m.id = a.member_id
+    WHERE a.project_id = %s AND {LIVE_SQL}"""
+
+_COLUMNS = "d.id, d.basename, d.created_at, d.metadata, d.source_id"
+
+# The first ten of each (member, source) pair: an index look-up a pair, however many files there are.
+_FIRST_FILES = {
+    "postgresql": f"""
+    SELECT w.nth, f.* FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS w(member_id, source_id, nth)
+    CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM files_datafile d
+        WHERE d.member_id = w.member_id AND d.source_id = w.source_id AND {_PRESENT} ORDER BY d.id LIMIT {FIRST}) f""",
+    "sqlite": f"""
+    SELECT w.key + 1, {_COLUMNS} FROM json_each(%s) w CROSS JOIN json_each(%s) s ON s.key = w.key
+    JOIN files_datafile d ON d.id IN (
+        SELECT d.id FROM files_datafile d
+        WHERE d.member_id = w.value AND d.source_id = s.value AND {_PRESENT} ORDER BY d.id LIMIT {FIRST})""",
+}
+
+FileRow = tuple[int, str, datetime, str, int]  # id, basename, created at, metadata, source id
+
+
+class MemberRow(NamedTuple):
+    """A live member as a project sees them."""
+
+    authorization_id: int
+    seat_id: int
+    member_id: int
+    created_at: datetime
+    number: str
+    username_shared: bool
+    username: str
+    granted: list[int]
+    totals: list[tuple[int, int]]  # readable sources in the order of the wire, with their number of files
+    files: list[FileRow]
+
+    @property
+    def file_count(self) -> int:
+        return sum(files for _, files in self.totals)
+
+
+def members_page(project_id: int, *, limit: int, offset: int) -> list[MemberRow]:
+    """Return a project's live members in the order in which they came, each with the first ten files. Two statements."""
+    rows = _fetch(f"{_MEMBER} ORDER BY a.project_member_id LIMIT %s OFFSET %s", [project_id, limit, offset])
+    members = [_member(row) for row in rows]
+    pairs = [(member, source) for member in members for source in _first_sources(member.totals)]
+    files: list[list[FileRow]] = [[] for _ in pairs]
+    for nth, *file in _first_files([m.member_id for m, _ in pairs], [source for _, source in pairs]):
+        files[nth - 1].append(tuple(file))
+    for (member, _), found in zip(pairs, files, strict=True):
+        member.files.extend(sorted(found)[: FIRST - len(member.files)])
+    return members
+
+
+def member_page(
+    project_id: int, number: str, *, limit: int, offset: int
+) -> MemberRow | None:
+    """Return one live member with a page of files, or None. Two statements."""
+    rows = _fetch(f"{_MEMBER} AND p.number = %s", [project_id, number])
+    if not rows:
+        return None
+    member = _member(rows[0])
+    member.files.extend(_slice(member.member_id, member.totals, limit=limit, offset=offset))
+    return member
+
+
+def _member(row: tuple[Any, ...]) -> MemberRow:
+    granted, totals = row[7], row[8]
+    sources = [pair.split(":") for pair in totals.split(",")] if totals else []
+    # the wire orders files by the text `direct-sharing-<id>`
+    ordered = sorted(sources) if len(sources) > 1 else sources
+    return MemberRow(
+        *row[:7],
+        sorted(map(int, granted.split(","))) if granted else [],
+        [(int(source), int(files)) for source, files in ordered],
+        [],
+    )
+
+
+def _first_sources(totals: list[tuple[int, int]]) -> list[int]:
+    """Return the sources from which the first ten files come."""
+    chosen, seen = [], 0
+    for source, files in totals:
+        if seen < FIRST:
+            chosen.append(source)
+        seen += files
+    return chosen
+
+
+def _first_files(member_ids: list[int], source_ids: list[int]) -> list[Any]:
+    if connection.vendor == "postgresql":
+        return _fetch(_FIRST_FILES["postgresql"], [member_ids, source_ids])
+    return _fetch(_FIRST_FILES["sqlite"], [json.dumps(member_ids), json.dumps(source_ids)])
+
+
+def _slice(member_id: int, totals: list[tuple[int, int]], *, limit: int, offset: int) -> list[FileRow]:
+    """Return files `offset` to `offset + limit` of a member, source after source. One statement."""
+    parts, params = [], []
+    for nth, (source, files) in enumerate(totals):
+        skip, take = min(offset, files), min(limit, max(files - offset, 0))
+        if take:
+            parts.append(
+                f"SELECT * FROM (SELECT {nth} AS nth, {_COLUMNS} FROM files_datafile d WHERE d.member_id = %s"
+                f" AND d.source_id = %s AND {_PRESENT} ORDER BY d.id LIMIT %s OFFSET %s) AS part{nth}"
+            )
+            params += [member_id, source, take, skip]
+        offset, limit = offset - skip, limit - take
+    if not parts:
+        return []
+    return [row[1:] for row in _fetch(" UNION ALL ".join(parts) + (" ORDER BY 1, 2" if len(parts) > 1 else ""), params)]
+
+
+def _fetch(sql: str, params: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+class Readable(NamedTuple):
+    """A file that somebody may have now, and by which project and project member it is read (none: the owner)."""
+
+    id: int
+    key: str
+    basename: str
+    size: int
+    sha256: str
+    project_id: int | None
+    seat_id: int | None
+
+
+_READABLE = f"""
+    SELECT d.id, d.key, d.basename, d.size, d.sha256, a.project_id, a.project_member_id
+    FROM sharing_authorization a
+    JOIN files_filetotal t ON {READABLE_BY}
+    JOIN files_datafile d ON d.member_id = t.member_id AND d.source_id = t.source_id AND {_PRESENT}
+    WHERE a.id = %s AND d.id = %s"""
+
+
+def readable(*, file_id: int, authorization_id: int) -> Readable | None:
+    """Return a file if that authorization opens it at this moment."""
+    rows = _fetch(_READABLE, [authorization_id, file_id])
+    return Readable(*rows[0]) if rows else None
+
+
+def readable_by_owner(*, file_id: int, member_id: int) -> Readable | None:
+    """Return a member's own file."""
+    file = own(member_id).filter(id=file_id).first()
+    return Readable(file.pk, file.key, file.basename, file.size, file.sha256, None, None) if file else None
+
+
+def own(member_id: int) -> QuerySet[DataFile]:
+    """Return all the files that a member has here."""
+    rows = DataFile.objects.filter(member_id=member_id, deleted_at=None).exclude(completed_at=None)
+    return rows.select_related("source").order_by("source__name", "id")
+
+
+def deposited(*, member_id: int, source_id: int) -> QuerySet[DataFile]:
+    """Return the files that one project brought to one member."""
+    return own(member_id).filter(source_id=source_id)
+
+
+def totals(member_id: int) -> QuerySet[FileTotal]:
+    """Return how much a member has from each source."""
+    rows = FileTotal.objects.filter(member_id=member_id, files__gt=0)
+    return rows.select_related("source").order_by("source__name")
+
+
+def count_by_source(*, member_id: int, source_ids: list[int]) -> dict[int, int]:
+    """Return how many files a member has now from each of these sources."""
+    rows = FileTotal.objects.filter(member_id=member_id, source_id__in=source_ids)
+    return dict(rows.values_list("source_id", "files"))
+
+
+def blobs_to_erase(limit: int) -> QuerySet[DataFile]:
+    """Return deleted files whose bytes may still be there."""
+    return DataFile.objects.filter(deleted_at__isnull=False, blob_erased_at=None).order_by("id")[:limit]
+
+
+def known_keys(keys: list[str]) -> set[str]:
+    """Return those of these keys that a file which is not deleted has."""
+    return set(DataFile.objects.filter(key__in=keys, deleted_at=None).values_list("key", flat=True))
+
+
+def present_keys(*, after: int, limit: int) -> list[tuple[int, str, int]]:
+    """Return id, key and size of files that must have bytes, in the order of their ids."""
+    rows = DataFile.objects.filter(id__gt=after, deleted_at=None).exclude(completed_at=None)
+    return list(rows.order_by("id").values_list("id", "key", "size")[:limit])
+
+
+_LEDGER = """
+    SELECT x.id, x.at, x.kind, x.project_id, j.name, f.basename, x.first_file, x.files, x.size, x.address
+    FROM files_access x
+    JOIN sharing_projectmember p ON p.project_id = x.project_id
+        AND x.first_member <= p.id AND x.last_member >= p.id
+    JOIN projects_project j ON j.id = x.project_id
+    LEFT JOIN files_datafile f ON f.id = x.file_id
+    WHERE p.member_id = %s AND (x.kind <> 'members' OR EXISTS (
+        SELECT 1 FROM sharing_authorization a WHERE a.project_member_id = p.id AND a.authorized_at <= x.at
+        AND (a.revoked_at IS NULL OR a.revoked_at > x.at)))
+    ORDER BY x.id DESC LIMIT %s OFFSET %s"""
+
+
+class LedgerLine(NamedTuple):
+    """One time that a project read something of a member."""
+
+    id: int
+    at: datetime
+    kind: str
+    project_id: int
+    project: str
+    basename: str | None
+    first_file: int
+    files: int
+    size: int
+    address: str
+
+
+def ledger(member_id: int, *, limit: int, offset: int) -> list[LedgerLine]:
+    """Return who read what of a member, the latest first. Raw: a range join, which the ORM cannot say."""
+    lines = (LedgerLine(*row) for row in _fetch(_LEDGER, [member_id, limit, offset]))
+    return [line._replace(at=_aware(line.at)) for line in lines]
+
+
+def _aware(value: datetime) -> datetime:
+    """Return a time that came out of raw SQL, where SQLite's know no zone."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Accounts of the people whose data this is."""

@@ -1,0 +1,77 @@
+"""Changes of projects."""
+
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.text import slugify
+
+from consentry_server.audit.actions import record
+from consentry_server.common.errors import Refused
+from consentry_server.projects import queries
+from consentry_server.projects.models import Project
+from consentry_server.projects.rules import slug_candidates
+
+
+class NoSeat(Refused):
+    """The project is not approved and has as many members as it may have until then."""
+
+
+@transaction.atomic
+def create(*, coordinator_id: int, kind: str, fields: dict[str, Any], now: datetime) -> Project:
+    """Make a project from checked form fields; it is unlisted and capped until staff approve it."""
+    sources = fields.pop("requested_sources", [])
+    active = fields.pop("active", True)
+    project = Project(coordinator_id=coordinator_id, kind=kind, created_at=now, **fields)
+    project.paused_at = None if active else now
+    project.slug = _free_slug(project)
+    project.save()
+    project.requested_sources.set(sources)
+    record(name="project.create", actor=f"member:{coordinator_id}", about=f"project:{project.pk}", now=now)
+    return project
+
+
+@transaction.atomic
+def edit(*, project: Project, actor: str, fields: dict[str, Any], now: datetime) -> Project:
+    """Change a project. Members who agreed before keep what they agreed to."""
+    sources = fields.pop("requested_sources", None)
+    active = fields.pop("active", project.active)
+    renamed = fields.get("name", project.name) != project.name
+    for name, value in fields.items():
+        setattr(project, name, value)
+    project.paused_at = None if active else (project.paused_at or now)
+    if renamed:
+        project.slug = _free_slug(project)
+    project.save(update_fields=[*fields, "paused_at", "slug"])
+    if sources is not None:
+        project.requested_sources.set(sources)
+    record(name="project.edit", actor=actor, about=f"project:{project.pk}", now=now, fields=sorted(fields))
+    return project
+
+
+def _free_slug(project: Project) -> str:
+    base = slugify(project.name)[:110] or "project"
+    slugs = (slug_candidates(base, attempt) for attempt in count(1))
+    return next(slug for slug in slugs if not queries.slug_taken(slug, besides=project.pk))
+
+
+@transaction.atomic
+def set_approved(*, project: Project, approved: bool, actor: str, now: datetime) -> None:
+    """List a project and lift its cap, or take that back."""
+    project.approved_at = now if approved else None
+    project.save(update_fields=["approved_at"])
+    record(name="project.approve" if approved else "project.unapprove", actor=actor, about=f"project:{project.pk}", now=now)
+
+
+def take_seat(*, project_id: int, cap: int | None) -> None:
+    """Count one more member, in one statement so that a race cannot pass the cap; None is no cap."""
+    rows = Project.objects.filter(id=project_id) if cap is None else queries.having_seat(project_id, cap=cap)
+    if not rows.update(authorized_members=F("authorized_members") + 1):
+        raise NoSeat("This project has not been approved yet and has all the members it may have until then.")
+
+
+def free_seat(*, project_id: int) -> None:
+    """Count one member less."""
+    Project.objects.filter(id=project_id).update(authorized_members=F("authorized_members") - 1)

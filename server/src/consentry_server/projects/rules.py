@@ -1,0 +1,21 @@
+"""What is wrong with a project's description; which addresses it may send people to."""
+
+from urllib.parse import urlsplit
+
+TOKEN_HOURS = {"24 hours": 24, "30 days": 24 * 30, "1 year": 24 * 365}
+
+
+def safe_url(url: str) -> bool:
+    """Say whether a person may be sent there: http or https with a host, nothing that a browser would run."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def without_number(url: str, number: str) -> str:
+    """Put a member's number in place of the placeholder of a post-sharing address."""
+    return url.replace("PROJECT_MEMBER_ID", number)
+
+
+def slug_candidates(base: str, attempt: int) -> str:
+    """Return `base`, `base-2`, `base-3` and so on."""
+    return base if attempt == 1 else f"{base}-{attempt}"

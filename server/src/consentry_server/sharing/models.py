@@ -1,0 +1,66 @@
+from django.db import models
+from django.db.models import Q
+
+LIVE = Q(revoked_at=None, suspended_at=None)
+
+
+class ProjectMember(models.Model):
+    """A member as one project knows them: by number only. It stays the same when they leave and come back."""
+
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="+")
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="+")
+    number = models.CharField(max_length=16, unique=True)  # the project member id
+    created_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)  # agreed to the consent text
+    joined_text_sha256 = models.CharField(max_length=64, blank=True)  # of the text agreed to
+    hidden_at = models.DateTimeField(null=True)  # does not want to be listed as a member
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "project"], name="one_number_per_project")]
+
+
+class Authorization(models.Model):
+    """This member lets this project in, from `authorized_at` to `revoked_at`."""
+
+    project_member = models.ForeignKey(ProjectMember, models.PROTECT, related_name="authorizations")
+    # Copies of two columns of project_member, so that one index serves the listing and its order.
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="authorizations")
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="authorizations")
+    authorized_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)  # the member's account is shut meanwhile
+    revoked_by = models.CharField(max_length=20, blank=True)  # member, project or account
+    erasure_requested_at = models.DateTimeField(null=True)
+    username_shared = models.BooleanField()
+    all_sources = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project_member"], condition=Q(revoked_at=None), name="one_unrevoked_authorization"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["project", "project_member"], condition=LIVE, name="live_members_of_project"),
+            models.Index(fields=["member"], name="authorizations_of_member"),
+        ]
+
+
+class Grant(models.Model):
+    """One source opened by one authorization."""
+
+    authorization = models.ForeignKey(Authorization, models.CASCADE, related_name="grants")
+    source = models.ForeignKey("projects.Project", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["authorization", "source"], name="one_grant_per_source")]
+
+
+class Consent(models.Model):
+    """Exactly what was shown and agreed to. Never changed: the database refuses it."""
+
+    authorization = models.OneToOneField(Authorization, models.PROTECT, related_name="consent")
+    text = models.TextField()  # the consent text, as the coordinator wrote it
+    request = models.TextField()  # canonical JSON of the whole request, the text included
+    sha256 = models.CharField(max_length=64)  # of `request`
+    agreed_at = models.DateTimeField()

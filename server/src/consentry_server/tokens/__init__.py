@@ -1,0 +1,1 @@
+"""Who is calling, said by a bearer token: minting, hashing, rotating."""

@@ -1,0 +1,40 @@
+"""Who is calling, in one statement."""
+
+from datetime import datetime
+
+from consentry_server.common.errors import ConsentryError
+from consentry_server.common.ids import digest, well_formed
+from consentry_server.tokens.models import MasterToken
+from consentry_server.tokens.rules import MASTER, Caller
+
+
+class UnknownToken(ConsentryError):
+    """No such token, or one of another kind."""
+
+
+class ExpiredToken(ConsentryError):
+    """The token was good once."""
+
+
+def caller(secret: str, *, now: datetime) -> Caller:
+    """Return who a bearer token says is calling; a malformed one is refused without asking the database.
+
+    Raises UnknownToken and ExpiredToken.
+    """
+    if not well_formed(secret, MASTER):
+        raise UnknownToken("Invalid token.")
+    sha256 = digest(secret)
+    rows = MasterToken.objects.filter(sha256=sha256)
+    row = rows.values_list("project_id", "project__authorized_members", "expires_at", "replaced_at").first()
+    if row is None:
+        raise UnknownToken("Invalid token.")
+    project_id, members, expires_at, replaced_at = row
+    if expires_at is not None and expires_at <= now:
+        # one that was replaced at once has never "expired": it is simply not a token any more
+        raise UnknownToken("Invalid token.") if replaced_at == expires_at else ExpiredToken("Expired token.")
+    return Caller(project_id, members, sha256.hex()[:8])
+
+
+def current(project_id: int) -> MasterToken | None:
+    """Return the row of a project's present master token."""
+    return MasterToken.objects.filter(project_id=project_id, replaced_at=None).first()

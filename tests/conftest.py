@@ -1,0 +1,38 @@
+"""Fixtures that all doors share: the world, and a client that goes through the whole application."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from pytest_django import Settings
+
+from consentry_server.config.wsgi import application
+from tests import world as people
+from tests.world import World
+
+# A test holds one transaction open over many requests.
+request_started.disconnect(close_old_connections)
+request_finished.disconnect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, settings: Settings) -> None:
+    """Give each test its own store and mail box."""
+    settings.STORAGE = str(tmp_path / "blobs")
+    settings.SITE_URL = "http://testserver"
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return people.build()
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    """A client of the real WSGI application, pages and API; it keeps cookies and follows no redirect."""
+    transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
+    with httpx.Client(transport=transport, base_url="http://testserver") as found:
+        yield found

@@ -17,7 +17,7 @@ class Planted:
 
     def __init__(self, folder: Path) -> None:
         self.source = folder
-        for room in existing_rooms():
+        for room in frozenset().union(*house.layers()):
             files = DOMAIN_FILES if room in DOMAIN else ("front",)
             self.write("", f"{room}/__init__.py")
             for name in files:
@@ -31,12 +31,6 @@ class Planted:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         return path
-
-
-def existing_rooms() -> list[str]:
-    """The rooms that the contracts say are there, which are those without parentheses."""
-    lines = house.contract("layers")["layers"].split()
-    return [name for name in lines if name.isidentifier()]
 
 
 @pytest.fixture

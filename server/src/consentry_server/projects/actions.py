@@ -12,7 +12,7 @@ from consentry_server.audit.actions import record
 from consentry_server.common.errors import Refused
 from consentry_server.projects import queries
 from consentry_server.projects.models import Project
-from consentry_server.projects.rules import slug_candidates
+from consentry_server.projects.rules import RESERVED_SLUGS, slug_candidates
 
 
 class NoSeat(Refused):
@@ -53,6 +53,8 @@ def edit(*, project: Project, actor: str, fields: dict[str, Any], now: datetime)
 
 def _free_slug(project: Project) -> str:
     base = slugify(project.name)[:110] or "project"
+    if base in RESERVED_SLUGS:
+        base += "-project"
     slugs = (slug_candidates(base, attempt) for attempt in count(1))
     return next(slug for slug in slugs if not queries.slug_taken(slug, besides=project.pk))
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+RESERVED_SLUGS = {"create"}  # addresses of pages beside those of projects
 TOKEN_HOURS = {"24 hours": 24, "30 days": 24 * 30, "1 year": 24 * 365}
 
 

@@ -128,6 +128,8 @@ def revoke(*, authorization: Authorization, by: str, erasure: bool, now: datetim
     ended = unrevoked.update(revoked_at=now, revoked_by=by, erasure_requested_at=now if erasure else None)
     if not ended:
         return
+    # whoever comes back reads the consent text again
+    ProjectMember.objects.filter(id=authorization.project_member_id).update(joined_at=None)
     if authorization.suspended_at is None:
         projects.free_seat(project_id=authorization.project_id)
     actor = f"project:{authorization.project_id}" if by == "project" else f"member:{authorization.member_id}"

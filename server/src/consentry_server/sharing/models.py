@@ -59,7 +59,7 @@ class Grant(models.Model):
 class Consent(models.Model):
     """Exactly what was shown and agreed to. Never changed: the database refuses it."""
 
-    authorization = models.OneToOneField(Authorization, models.PROTECT, related_name="consent")
+    authorization = models.ForeignKey(Authorization, models.PROTECT, related_name="consents")
     text = models.TextField()  # the consent text, as the coordinator wrote it
     request = models.TextField()  # canonical JSON of the whole request, the text included
     sha256 = models.CharField(max_length=64)  # of `request`

@@ -1,10 +1,12 @@
 """Reads of who lets whom in. `LIVE` is the only definition of a member who takes part."""
 
+from typing import NamedTuple
+
 from django.db.models import QuerySet
 
 from consentry_server.projects import queries as projects
 from consentry_server.sharing.models import LIVE, Authorization, Consent, ProjectMember
-from consentry_server.sharing.rules import Ask, is_number
+from consentry_server.sharing.rules import UNAPPROVED_CAP, Ask, is_number
 
 # The same as LIVE, for the hot paths' SQL over `sharing_authorization a`.
 LIVE_SQL = "a.revoked_at IS NULL AND a.suspended_at IS NULL"
@@ -89,3 +91,37 @@ def visible_members(project_id: int) -> list[str]:
     """Return the usernames of live members who chose to be listed."""
     rows = Authorization.objects.filter(LIVE, project_id=project_id, project_member__hidden_at=None)
     return list(rows.order_by("member__username").values_list("member__username", flat=True))
+
+
+def has_joined(*, member_id: int, project_id: int) -> bool:
+    """Say whether a member has agreed to a project's consent text as it stands now."""
+    found = seat(member_id=member_id, project_id=project_id)
+    agreed = found is not None and found.joined_at is not None
+    return agreed and found.joined_text_sha256 == ask(project_id).text_sha256
+
+
+def has_room(*, member_id: int, project_id: int) -> bool:
+    """Say whether this member may come in: below the cap, in already, or the coordinator."""
+    if projects.having_seat(project_id, cap=UNAPPROVED_CAP).exists():
+        return True
+    inside = live(member_id=member_id, project_id=project_id) is not None
+    return inside or projects.get(project_id).coordinator_id == member_id
+
+
+class Connection(NamedTuple):
+    """What a member shares with one project, and what exactly they agreed to last."""
+
+    authorization: Authorization
+    sources: list[str]
+    consent: Consent | None
+
+
+def connections(member_id: int) -> list[Connection]:
+    """Return all that a member shares now, newest first. Three statements."""
+    rows = list(unrevoked_of(member_id))
+    consents = Consent.objects.filter(authorization__in=rows).order_by("id")
+    last = {consent.authorization_id: consent for consent in consents}
+    return [
+        Connection(row, sorted(grant.source.name for grant in row.grants.all()), last.get(row.pk))
+        for row in rows
+    ]

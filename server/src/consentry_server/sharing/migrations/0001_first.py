@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('request', models.TextField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('agreed_at', models.DateTimeField()),
-                ('authorization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='consent', to='sharing.authorization')),
+                ('authorization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='sharing.authorization')),
             ],
         ),
         migrations.CreateModel(

@@ -8,7 +8,7 @@ from django.conf import settings
 from consentry_server.api.answers import encode
 from consentry_server.api.endpoint import Call
 from consentry_server.api.paging import Page, page_of
-from consentry_server.api.shapes import files_json, sources_json, wire_time
+from consentry_server.api.shapes import files_json, sources_json
 from consentry_server.common.errors import Invalid
 from consentry_server.files import actions as files
 from consentry_server.files.queries import MemberRow
@@ -37,7 +37,7 @@ def _member_json(member: MemberRow, token: str, call: Call) -> str:
     username = quote(member.username) if member.username_shared else "null"
     link = f"{settings.SITE_URL}{EXCHANGE}?project_member_id={member.number}{token}"
     return (
-        f'{{"created":"{wire_time(member.created_at)}","project_member_id":"{member.number}",'
+        f'{{"created":"{member.created}","project_member_id":"{member.number}",'
         f'"message_permission":true,"username_shared":{"true" if member.username_shared else "false"},'
         f'"file_count":{member.file_count},"exchange_member":{quote(link)},'
         f'"sources_shared":{sources_json(member)},"username":{username},"data":{files_json(member, call.now)}}}'
@@ -58,7 +58,7 @@ def exchange_member(call: Call) -> tuple[int, bytes]:
     shared = "true" if member.username_shared else "false"
     username = f'"username":{quote(member.username)},' if member.username_shared else ""
     return 200, (
-        f'{_envelope(page, member.file_count)}"created":"{wire_time(member.created_at)}",'
+        f'{_envelope(page, member.file_count)}"created":"{member.created}",'
         f'"project_member_id":"{member.number}","message_permission":true,"username_shared":{shared},'
         f'"sources_shared":{sources_json(member)},{username}"data":{files_json(member, call.now)}}}'
     ).encode()

@@ -1,19 +1,13 @@
 """The shapes on the wire of a member and a file, written straight from rows: a page has a thousand of them."""
 
-from collections.abc import Callable
 from datetime import datetime
 from json.encoder import encode_basestring as quote
 
 from django.conf import settings
 
 from consentry_server.common.keys import derive
-from consentry_server.files.queries import FileRow, MemberRow
-from consentry_server.files.rules import LINK_FOR, Link, sign_link
-
-
-def wire_time(value: datetime) -> str:
-    """Return a time in UTC as ISO 8601 with Z; SQLite's know no zone, so it is cut off, not read."""
-    return f"{value.isoformat()[: 26 if value.microsecond else 19]}Z"
+from consentry_server.files.queries import MemberRow
+from consentry_server.files.rules import LINK_FOR, Link, link_signer
 
 
 def label(source_id: int) -> str:
@@ -21,27 +15,19 @@ def label(source_id: int) -> str:
     return f"direct-sharing-{source_id}"
 
 
-def file_encoder(authorization_id: int, now: datetime) -> Callable[[FileRow], str]:
-    """Return a function that writes a file object, with a download link that dies with that authorization."""
-    site, key = settings.SITE_URL, derive("links")
-    link = Link("a", authorization_id, int(now.timestamp()) + LINK_FOR)
-
-    def encode_file(row: FileRow) -> str:
-        file_id, basename, created_at, metadata, source_id = row
-        signed = sign_link(key, link, stage="link", file_id=file_id)
-        return (
-            f'{{"id":{file_id},"basename":{quote(basename)},"created":"{wire_time(created_at)}","datatypes":[],'
-            f'"download_url":"{site}/data-management/datafile-download/{file_id}/?key={signed}",'
-            f'"metadata":{metadata},"source":"{label(source_id)}",'
-            f'"source_project":"{site}/api/public/project/{source_id}/"}}'
-        )
-
-    return encode_file
-
-
 def files_json(member: MemberRow, now: datetime) -> str:
-    """Write the list of a member's files."""
-    return f"[{','.join(map(file_encoder(member.authorization_id, now), member.files))}]"
+    """Write the list of a member's files, with download links that die with the member's authorization."""
+    site = settings.SITE_URL
+    link = Link("a", member.authorization_id, int(now.timestamp()) + LINK_FOR)
+    sign = link_signer(derive("links"), link, stage="link")
+    files = [
+        f'{{"id":{file_id},"basename":{quote(basename)},"created":"{created}","datatypes":[],'
+        f'"download_url":"{site}/data-management/datafile-download/{file_id}/?key={sign(file_id)}",'
+        f'"metadata":{metadata},"source":"direct-sharing-{source_id}",'
+        f'"source_project":"{site}/api/public/project/{source_id}/"}}'
+        for file_id, basename, created, metadata, source_id in member.files
+    ]
+    return f"[{','.join(files)}]"
 
 
 def sources_json(member: MemberRow) -> str:

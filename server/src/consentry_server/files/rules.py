@@ -3,6 +3,7 @@
 import re
 import struct
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
@@ -152,13 +153,22 @@ class Link:
     expires: int  # seconds since 1970
 
 
-_SIGNED = struct.Struct(">ccQQQ")
+_SIGNED = struct.Struct(">ccQQ")
+
+
+def link_signer(key: bytes, link: Link, *, stage: Literal["link", "target"]) -> Callable[[int], str]:
+    """Return a function from a file's id to the text that opens it until the link's end.
+
+    `stage` keeps the two kinds of address apart.
+    """
+    said = f"{link.role}{link.holder_id:x}-{link.expires:x}-"
+    message = _SIGNED.pack(stage[0].encode(), link.role.encode(), link.holder_id, link.expires)
+    return lambda file_id: said + mac(key, message + file_id.to_bytes(8, "big"))
 
 
 def sign_link(key: bytes, link: Link, *, stage: Literal["link", "target"], file_id: int) -> str:
-    """Return the text that opens one file until the link's end. `stage` keeps the two kinds of address apart."""
-    message = _SIGNED.pack(stage[0].encode(), link.role.encode(), link.holder_id, file_id, link.expires)
-    return f"{link.role}{link.holder_id:x}-{link.expires:x}-{mac(key, message)}"
+    """Return the text that opens one file."""
+    return link_signer(key, link, stage=stage)(file_id)
 
 
 def read_link(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from consentry_server.projects.models import ON_SITE, Project
@@ -79,11 +80,20 @@ _ANSWER = (
 )
 
 
+# Raw: clients ask it before every page of theirs, and the ORM takes ten times as long to write it.
+_DESCRIPTION = f"""
+    SELECT {", ".join(_ANSWER)}, (SELECT string_agg(CAST(r.to_project_id AS text), ',')
+        FROM projects_project_requested_sources r WHERE r.from_project_id = p.id)
+    FROM projects_project p WHERE p.id = %s"""
+
+
 def description(project_id: int) -> tuple[dict[str, Any], list[int]]:
     """Return a project's columns as `project/` needs them, and the ids of its requested sources."""
-    through = Project.requested_sources.through.objects
-    sources = through.filter(from_project=project_id).order_by("to_project").values_list("to_project", flat=True)
-    return Project.objects.values(*_ANSWER).get(id=project_id), list(sources)
+    with connection.cursor() as cursor:
+        cursor.execute(_DESCRIPTION, [project_id])
+        *columns, sources = cursor.fetchone()
+    ids = sorted(map(int, sources.split(","))) if sources else []
+    return dict(zip(_ANSWER, columns, strict=True)), ids
 
 
 def having_seat(project_id: int, *, cap: int) -> QuerySet[Project]:
@@ -94,3 +104,13 @@ def having_seat(project_id: int, *, cap: int) -> QuerySet[Project]:
 def get(project_id: int) -> Project:
     """Return the project with that id, which must exist."""
     return Project.objects.get(id=project_id)
+
+
+def badges(keys: list[str]) -> set[str]:
+    """Return those of these keys in the store that are the badge of a project."""
+    return set(Project.objects.filter(badge_image__in=keys).values_list("badge_image", flat=True))
+
+
+def existing(ids: list[int]) -> set[int]:
+    """Return those of these ids that projects have."""
+    return set(Project.objects.filter(id__in=ids).values_list("id", flat=True))

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sqlite3
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 T = TypeVar("T")
 MODES = ("production", "development", "demo", "test")
 
 
-class SettingError(Exception):
+class SettingError(ImproperlyConfigured):
     """A setting is missing or wrong; the message says how to mend it."""
 
 
@@ -125,6 +128,16 @@ def _sqlite(folder: Path) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
     }
+
+
+def sqlite_version() -> tuple[int, ...] | None:
+    """Return the version of the SQLite library, or None if it is not used."""
+    return None if text("DATABASE") else sqlite3.sqlite_version_info
+
+
+def modes(*paths: Path | str) -> dict[str, int]:
+    """Return who may do what with those of these files and folders that exist."""
+    return {str(path): stat.S_IMODE(Path(path).stat().st_mode) for path in paths if Path(path).exists()}
 
 
 def _postgresql(url: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hashlib
 from urllib.parse import urlsplit
 
-from consentry_server.config import env
+from consentry_server.config import env, safety
 
 MODE = env.mode()
 DATA = env.data_folder()
@@ -130,3 +130,18 @@ STAFF_SITE = env.truth("STAFF_SITE")
 STAFF_PATH = env.text("STAFF_PATH").strip("/")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = env.logging()
+
+# For the commands `check`, `serve` and `settings-table`, which cannot import this room.
+KNOWN_SETTINGS = env.SETTINGS
+FAULTS = safety.faults(
+    safety.Setup(
+        site_url=SITE_URL,
+        hosts=tuple(ALLOWED_HOSTS),
+        debug=DEBUG,
+        proxies=PROXIES,
+        smtp=bool(EMAIL.get("host")),
+        staff_path=STAFF_PATH if STAFF_SITE else None,
+        sqlite_version=env.sqlite_version(),
+        modes=env.modes(DATA, DATA / "keys", DATA / "keys" / "instance.key", STORAGE),
+    )
+)

@@ -2,10 +2,41 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from consentry_server.audit.actions import record
+from consentry_server.common.errors import Conflict
+from consentry_server.common.errors import Conflict, Invalid
 from consentry_server.members.models import Member
+
+
+@transaction.atomic
+def register(*, username: str, name: str, email: str, password: str | None, now: datetime) -> int:
+    """Make an account whose address counts as confirmed, as commands do; nobody can log in without a password.
+
+    Raises Invalid with what is wrong, field by field.
+    """
+    member = Member(username=username, name=name, email=email, date_joined=now)
+    member.set_password(password)
+    try:
+        member.full_clean()
+    except ValidationError as error:
+        raise Invalid({field: list(reasons) for field, reasons in error.message_dict.items()}) from None
+    member.save()
+    try:
+        member.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
+    except IntegrityError:
+        raise Invalid({"email": ["Somebody else has this address."]}) from None
+    record(name="member.register", actor="command", about=f"member:{member.pk}", now=now)
+    return member.pk
+
+
+@transaction.atomic
+def make_staff(*, member_id: int, now: datetime) -> None:
+    """Let a member into the staff pages."""
+    Member.objects.filter(id=member_id).update(is_staff=True, is_superuser=True)
+    record(name="member.make_staff", actor="command", about=f"member:{member_id}", now=now)
 
 
 @transaction.atomic
@@ -28,3 +59,37 @@ def set_suspended(*, member_id: int, suspended: bool, actor: str, now: datetime)
     member.save(update_fields=["is_active", "suspended_at"])
     name = "member.suspend" if suspended else "member.reinstate"
     record(name=name, actor=actor, about=f"member:{member.pk}", now=now)
+
+
+class UsernameTaken(Conflict):
+    """Another member has this username, in whatever case."""
+
+    def __init__(self) -> None:
+        super().__init__("That username is taken.")
+
+
+@transaction.atomic
+def open_account(*, username: str, name: str, email: str, password: str, now: datetime) -> Member:
+    """Make an account, whose address is still to be confirmed. Raises UsernameTaken."""
+    member = Member(username=username, name=name, email=email, date_joined=now)
+    member.set_password(password)
+    _save(member)
+    record(name="member.open", actor=f"member:{member.pk}", about=f"member:{member.pk}", now=now)
+    return member
+
+
+@transaction.atomic
+def rename(*, member_id: int, username: str, name: str, now: datetime) -> None:
+    """Change what a member is called. Raises UsernameTaken."""
+    member = Member.objects.get(id=member_id)
+    member.username, member.name = username, name
+    _save(member)
+    record(name="member.rename", actor=f"member:{member.pk}", about=f"member:{member.pk}", now=now)
+
+
+def _save(member: Member) -> None:
+    try:
+        with transaction.atomic():
+            member.save()
+    except IntegrityError:
+        raise UsernameTaken from None

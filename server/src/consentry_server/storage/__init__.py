@@ -5,9 +5,9 @@ from functools import lru_cache
 from django.conf import settings
 
 from consentry_server.storage._disk import DiskStore
-from consentry_server.storage.contract import BlobStore, Staged, StoreFull
+from consentry_server.storage.contract import BlobStore, Staged, StoreDown, StoreFull
 
-__all__ = ["BlobStore", "DiskStore", "Staged", "StoreFull", "current"]
+__all__ = ["BlobStore", "DiskStore", "Staged", "StoreDown", "StoreFull", "current"]
 
 
 def current() -> BlobStore:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from consentry_server.common.ids import new_key
-from consentry_server.storage.contract import StoreFull
+from consentry_server.storage.contract import StoreDown, StoreFull
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NOT_A_BLOB = (errno.ELOOP, errno.ENOTDIR, errno.ENXIO)  # link, not a folder, socket
 
 
 class DiskStore:
@@ -26,19 +27,32 @@ class DiskStore:
             _make_folder(folder)
 
     def stage(self) -> "DiskStaged":
-        with _full():
+        with _trouble():
             return DiskStaged(self, self._staging)
 
     def path(self, key: str) -> Path:
         return self._root / key[:2] / key[2:4] / key
 
     def open(self, key: str) -> BinaryIO:
+        try:
+            descriptor = self._open(key)
+        except OSError as error:
+            if error.errno in _NOT_A_BLOB:
+                raise FileNotFoundError(key) from error
+            raise
+        status = os.fstat(descriptor)
         # a planted link, pipe or device is not a blob
-        descriptor = os.open(self.path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             os.close(descriptor)
             raise FileNotFoundError(key)
         return os.fdopen(descriptor, "rb", buffering=0)
+
+    def _open(self, key: str) -> int:
+        """Go down one folder at a time, so that no part of the path can be a link to elsewhere."""
+        folder = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+        for name in (key[:2], key[2:4]):
+            folder = _open_inside(folder, name, os.O_RDONLY | os.O_DIRECTORY)
+        return _open_inside(folder, key, os.O_RDONLY | os.O_NONBLOCK)
 
     def delete(self, key: str) -> None:
         with suppress(FileNotFoundError):
@@ -46,14 +60,36 @@ class DiskStore:
             _sync_folder(self.path(key).parent)
 
     def keys(self) -> Iterator[tuple[str, datetime]]:
-        for path in self._root.glob("??/??/*"):
-            yield path.name, _modified(path)
+        for entry in self._entries():
+            if self._is_blob(entry):
+                yield entry.name, _modified(entry)
+
+    def strays(self) -> Iterator[str]:
+        return (entry.path for entry in self._entries() if not self._is_blob(entry))
 
     def sweep(self, *, older_than: datetime) -> int:
-        stale = [path for path in self._staging.iterdir() if _modified(path) < older_than]
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return len(stale)
+        swept = 0
+        with os.scandir(self._staging) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError, IsADirectoryError):  # kept or discarded meanwhile
+                    if _modified(entry) < older_than:
+                        Path(entry).unlink()
+                        swept += 1
+        return swept
+
+    def _entries(self) -> Iterator[os.DirEntry[str]]:
+        with os.scandir(self._root) as entries:
+            for entry in entries:
+                if entry.path != str(self._staging):
+                    yield from _walk(entry, depth=2)
+
+    def _is_blob(self, entry: os.DirEntry[str]) -> bool:
+        if Path(entry.path) != self.path(entry.name) or not entry.is_file(follow_symlinks=False):
+            return False
+        # a second name is a planted link, except while `commit` gives the file its last one
+        return (
+            _names(entry.path) < 2 or (self._staging / entry.name).exists() or _names(entry.path) < 2
+        )
 
 
 class DiskStaged:
@@ -66,10 +102,11 @@ class DiskStaged:
         self._path = folder / self.key
         self._hash = hashlib.sha256()
         descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        os.fchmod(descriptor, 0o600)  # whatever the umask
         self._file = os.fdopen(descriptor, "wb", buffering=0)
 
     def write(self, chunk: bytes) -> None:
-        with _full():
+        with _trouble():
             rest = memoryview(chunk)
             while rest:
                 rest = rest[self._file.write(rest) :]
@@ -85,14 +122,18 @@ class DiskStaged:
 
     def commit(self) -> str:
         target = self._store.path(self.key)
-        with _full():
+        with _trouble():
             os.fsync(self._file.fileno())
             self._file.close()
             for folder in (target.parent.parent, target.parent):
                 _make_folder(folder)
             # unlike rename, link never replaces what is there
             os.link(self._path, target)
-            _sync_folder(target.parent)
+            try:
+                _sync_folder(target.parent)
+            except OSError:
+                target.unlink()
+                raise
             self._path.unlink()
         return self.key
 
@@ -104,6 +145,7 @@ class DiskStaged:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # whatever the umask
         _sync_folder(folder.parent)
 
 
@@ -115,16 +157,41 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _modified(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+def _open_inside(folder: int, name: str, flags: int) -> int:
+    """Open something in an open folder without following a link, and close the folder."""
+    try:
+        return os.open(name, flags | os.O_NOFOLLOW, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _walk(entry: os.DirEntry[str], *, depth: int) -> Iterator[os.DirEntry[str]]:
+    """Yield what stands at that depth of folders, and what is no folder above it."""
+    if not depth or not entry.is_dir(follow_symlinks=False):
+        yield entry
+        return
+    with os.scandir(entry.path) as entries:
+        for inner in entries:
+            yield from _walk(inner, depth=depth - 1)
+
+
+def _names(path: str) -> int:
+    """Return how many names a file has."""
+    with suppress(FileNotFoundError):
+        return os.lstat(path).st_nlink
+    return 0
+
+
+def _modified(entry: os.DirEntry[str]) -> datetime:
+    return datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC)
 
 
 @contextmanager
-def _full() -> Iterator[None]:
-    """Turn the ways in which a disk says that it is full into one."""
+def _trouble() -> Iterator[None]:
+    """Turn the ways in which a disk says that it is full into one, and other trouble into another."""
     try:
         yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StoreFull from error
+    except FileExistsError:
         raise
+    except OSError as error:
+        raise StoreFull if error.errno in _FULL else StoreDown from error

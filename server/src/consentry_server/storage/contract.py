@@ -14,6 +14,13 @@ class StoreFull(Unavailable):
         super().__init__("The server has no room left for this file. Nothing was stored; try again later.")
 
 
+class StoreDown(Unavailable):
+    """The store does not work; nothing was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("The server cannot store files at the moment. Nothing was stored; try again later.")
+
+
 class Staged(Protocol):
     """Bytes on their way in. Until `commit` nobody can see them; `discard` leaves no trace."""
 
@@ -21,7 +28,7 @@ class Staged(Protocol):
     size: int
 
     def write(self, chunk: bytes) -> None:
-        """Add bytes; raises StoreFull."""
+        """Add bytes; raises StoreFull and StoreDown."""
 
     def sha256(self) -> str:
         """Return the SHA-256 of what was written so far, in hexadecimal."""
@@ -37,7 +44,7 @@ class Staged(Protocol):
 
 
 class BlobStore(Protocol):
-    """Five methods; one suite of tests runs against every store."""
+    """Six methods; one suite of tests runs against every store."""
 
     def stage(self) -> Staged:
         """Begin to take bytes in."""
@@ -50,6 +57,9 @@ class BlobStore(Protocol):
 
     def keys(self) -> Iterator[tuple[str, datetime]]:
         """Walk all keys with the time since when they are there."""
+
+    def strays(self) -> Iterator[str]:
+        """Name everything in the store that is not a blob in its place: links, pipes, foreign files."""
 
     def sweep(self, *, older_than: datetime) -> int:
         """Remove staged bytes that nobody is writing any more; return how many there were."""

@@ -28,7 +28,7 @@ serve: $(DEV) ## a development server
 bench: $(DEV) ## figures beside a bare server, no verdicts
 	bench/run $(ARGS)
 
-lock: $(DEV) ## choose versions anew and write requirements/*.txt
+lock: $(DEV) ## pin and hash what the pyprojects name (delete a lock first for newer versions)
 	.ci/lock
 
 docs: $(DEV) ## the handbook, as pages in docs/_build

@@ -18,7 +18,7 @@ DJANGOS_OWN = ("apps", "migrations")
 OWN_FILES = {
     "models": {"models"},
     "rules": {"rules"},
-    "queries": {"queries", "models"},
+    "queries": {"queries", "models", "rules"},
     "actions": {"actions", "models", "queries", "rules"},
 }
 LOWER_FILES: dict[str, set[str]] = {

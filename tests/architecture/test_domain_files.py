@@ -72,7 +72,7 @@ def test_other_rooms_may_use_the_web_the_clock_and_the_settings(room: str) -> No
         ("sharing/models.py", "from consentry_server.audit import front"),
         ("sharing/rules.py", "from consentry_server.sharing.models import Grant"),
         ("sharing/rules.py", "from consentry_server.members import rules"),
-        ("sharing/queries.py", "from consentry_server.sharing import rules"),
+        ("sharing/queries.py", "from consentry_server.members import rules"),
         ("sharing/queries.py", "from . import actions"),
         ("sharing/queries.py", "from consentry_server.members import actions"),
         ("sharing/queries.py", "from ..members.models import Member"),
@@ -98,6 +98,7 @@ def test_a_planted_misplaced_import_is_caught(
     [
         ("sharing/models.py", "from consentry_server.common import front"),
         ("sharing/queries.py", "from consentry_server.sharing.models import Grant"),
+        ("sharing/queries.py", "from consentry_server.sharing import rules"),
         ("sharing/queries.py", "from consentry_server.members import queries as members"),
         ("sharing/actions.py", "from consentry_server.sharing import models, queries, rules"),
         ("sharing/actions.py", "from consentry_server.members import actions, queries"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consentry_server.api.answers import Halt, answer, encode, preflight, refusal
 from consentry_server.tokens import queries as tokens
-from consentry_server.tokens.rules import Caller
+from consentry_server.tokens.queries import Caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 from consentry_server.storage import Staged
 from consentry_server.storage import current as current_store
-from consentry_server.tokens.rules import Caller
+from consentry_server.tokens.queries import Caller
 
 # --- reading: each of these writes its line of the ledger before it gives anything away
 

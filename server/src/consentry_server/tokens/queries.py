@@ -1,5 +1,6 @@
 """Who is calling, in one statement."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -8,7 +9,16 @@ from consentry_server.common.errors import ConsentryError
 from consentry_server.common.ids import digest, well_formed
 from consentry_server.common.times import aware
 from consentry_server.tokens.models import MasterToken
-from consentry_server.tokens.rules import MASTER, Caller
+from consentry_server.tokens.rules import MASTER
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling: a project, and how many members it has. `fingerprint` names the token in the ledger."""
+
+    project_id: int
+    members: int
+    fingerprint: str
 
 
 class UnknownToken(ConsentryError):

@@ -1,6 +1,6 @@
 """Fixtures that all doors share: the world, and a client that goes through the whole application."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,24 @@ def _own_folders(tmp_path: Path, settings: Settings) -> None:
 @pytest.fixture
 def world(db: None) -> World:
     return people.build()
+
+
+@pytest.fixture
+def walk_requests(world: World, client: httpx.Client) -> Callable[[], object]:
+    """A handful of requests through every door, for the rule that calls never climb."""
+
+    def walk() -> None:
+        query = {"access_token": world.token, "project_member_id": world.alice_number}
+        for name in ("", "members/", "exchange-member/"):
+            client.get(f"/api/direct-sharing/project/{name}", params=query).raise_for_status()
+        form = {"project_member_id": world.alice_number, "metadata": people.METADATA}
+        part = {"data_file": ("new.csv", b"1,2")}
+        upload = "/api/direct-sharing/project/files/upload/"
+        client.post(upload, params=query, data=form, files=part).raise_for_status()
+        for page in ("/", "/account/login/"):
+            client.get(page).raise_for_status()
+
+    return walk
 
 
 @pytest.fixture

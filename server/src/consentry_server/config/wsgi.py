@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponseBase
 
@@ -23,10 +24,18 @@ pages = WSGIHandler()
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer one request."""
+    if settings.PROXIES:
+        environ["REMOTE_ADDR"] = _client_address(environ)
     if environ["PATH_INFO"].startswith(api.PREFIXES):
         return _answer(environ, start_response)
     found: Iterable[bytes] = pages(environ, start_response)
     return found
+
+
+def _client_address(environ: dict[str, Any]) -> str:
+    """Return who called the outermost of our proxies; what stands further left anybody could have written."""
+    hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    return hops[-min(settings.PROXIES, len(hops))] or str(environ["REMOTE_ADDR"])
 
 
 def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -25,14 +25,22 @@ _PRESENT = "d.completed_at IS NOT NULL AND d.deleted_at IS NULL"
 
 # Raw because the ORM has no aggregated subqueries that both databases run as two index look-ups a row.
 _MEMBER = f"""
-    SELECT a.id, a.project_member_id, a.member_id, {{time:p.created_at}}, p.number, a.username_shared, m.username,
+    SELECT a.id, a.project_member_id, a.member_id, {{{{time:p.created_at}}}}, p.number, a.username_shared, m.username,
         (SELECT string_agg(CAST(g.source_id AS text), ',') FROM sharing_grant g WHERE g.authorization_id = a.id),
         (SELECT string_agg(CAST(t.source_id AS text) || ':' || CAST(t.files AS text), ',')
             FROM files_filetotal t WHERE {READABLE_BY})
-    FROM sharing_authorization a
+    FROM {{authorizations}} a
     JOIN sharing_projectmember p ON p.id = a.project_member_id
-    JOIN members_member m ON m.id = a.member_id
-    WHERE a.project_id = %s AND {LIVE_SQL}"""
+    JOIN members_member m ON m.id = a.member_id"""
+
+# The rows of the page are chosen first, so that those before it cost an index entry each and nothing more.
+_MEMBERS_PAGE = _MEMBER.format(
+    authorizations=f"""(SELECT * FROM sharing_authorization a WHERE a.project_id = %s AND {LIVE_SQL}
+        ORDER BY a.project_member_id LIMIT %s OFFSET %s)"""
+) + " ORDER BY a.project_member_id"
+_ONE_MEMBER = _MEMBER.format(authorizations="sharing_authorization") + (
+    f" WHERE a.project_id = %s AND {LIVE_SQL} AND p.number = %s"
+)
 
 _COLUMNS = "d.id, d.basename, {time:d.created_at}, d.metadata, d.source_id"
 
@@ -74,7 +82,7 @@ class MemberRow(NamedTuple):
 
 def members_page(project_id: int, *, limit: int, offset: int) -> list[MemberRow]:
     """Return a project's live members in the order in which they came, each with the first ten files. Two statements."""
-    rows = _fetch(f"{_MEMBER} ORDER BY a.project_member_id LIMIT %s OFFSET %s", [project_id, limit, offset])
+    rows = _fetch(_MEMBERS_PAGE, [project_id, limit, offset])
     members = [_member(row) for row in rows]
     pairs = [(member, source) for member in members for source in _first_sources(member.totals)]
     files: list[list[FileRow]] = [[] for _ in pairs]
@@ -89,7 +97,7 @@ def member_page(
     project_id: int, number: str, *, limit: int, offset: int
 ) -> MemberRow | None:
     """Return one live member with a page of files, or None. Two statements."""
-    rows = _fetch(f"{_MEMBER} AND p.number = %s", [project_id, number])
+    rows = _fetch(_ONE_MEMBER, [project_id, number])
     if not rows:
         return None
     member = _member(rows[0])

@@ -1,5 +1,6 @@
 """Fixtures that all doors share: the world, and a client that goes through the whole application."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from pytest_django import Settings
 from consentry_server.config.wsgi import application
 from tests import world as people
 from tests.world import World
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole addresses, tokens included
 
 # A test holds one transaction open over many requests.
 request_started.disconnect(close_old_connections)

@@ -97,6 +97,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+# A link to a forgotten password goes to one address once a minute at most.
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,1/m/key"}
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "moderator", "consentry", "staff"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES

@@ -1,9 +1,10 @@
 """Every address of the pages; those of the API are in `api.urls`."""
 
 from django.conf import settings
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+
+from consentry_server.staff.site import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("consentry_server.web.urls"))]
 if settings.STAFF_SITE:
-    urlpatterns.append(path(f"{settings.STAFF_PATH}/", admin.site.urls))
+    urlpatterns.append(path(f"{settings.STAFF_PATH}/", pages.urls))

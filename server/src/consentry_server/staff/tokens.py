@@ -1,0 +1,15 @@
+"""Master tokens: when they were made and end; never what they are."""
+
+from django.contrib import admin
+
+from consentry_server.staff.reading import ReadOnly
+from consentry_server.staff.site import pages
+from consentry_server.tokens.models import MasterToken
+
+
+@admin.register(MasterToken, site=pages)
+class MasterTokenAdmin(ReadOnly):
+    list_display = ("project", "fingerprint", "created_at", "expires_at", "replaced_at")
+    list_select_related = ("project",)
+    search_fields = ("project__name", "fingerprint")
+    fields = ("project", "fingerprint", "created_at", "expires_at", "replaced_at")

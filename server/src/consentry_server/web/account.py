@@ -1,0 +1,87 @@
+"""How allauth does things here. Its modules import this one, so none of its views is in here."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from consentry_server.common.strict import storable
+from consentry_server.members import actions as members
+from consentry_server.web.fields import LONGEST_PASSWORD, Text
+from consentry_server.web.returning import is_own_path
+
+_NO_MATCH = "The username or e-mail address and the password do not match."
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
+    """Where allauth asks how this site does things."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _NO_MATCH,
+        "email_password_mismatch": _NO_MATCH,
+        "username_taken": "That username is taken.",
+        "username_blacklisted": "That username is taken.",
+        "too_many_login_attempts": "Too many tries. Wait five minutes and try again.",
+        "enter_current_password": "This is not your password.",
+        "duplicate_email": "This is your address already.",
+    }
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002
+        """Make the member that a sign-up form describes."""
+        names = ("username", "name", "email")
+        plain = {name: form.cleaned_data[name] for name in names}
+        password = form.cleaned_data["password1"]
+        return members.open_account(**plain, password=password, now=timezone.now())
+
+    def clean_password(self, password: str, user: Any = None) -> Any:
+        """Refuse a password that is too short, too long, too easy or cannot be typed."""
+        if len(password) > LONGEST_PASSWORD:
+            raise ValidationError(f"Use at most {LONGEST_PASSWORD} characters.")
+        if not storable(password):
+            raise ValidationError("Null characters are not allowed.")
+        return super().clean_password(password, user)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Say whether a page may lead there after logging in and the like."""
+        return is_own_path(url)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:  # noqa: ARG002
+        return _absolute("account_confirm_email", emailconfirmation.key)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return _absolute("account_reset_password_from_key", *key.split("-", 1))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell the owner of an address that somebody tried to sign up with it."""
+        address = {"password_reset_url": _absolute("account_reset_password")}
+        self.send_mail("account/email/account_already_exists", email, address)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send one of our short mails; its links start with the configured address."""
+        links = {"site_url": settings.SITE_URL, "signup_url": _absolute("account_signup")}
+        super().send_mail(template_prefix, email, context | links)
+
+
+def _absolute(name: str, *args: str) -> str:
+    return settings.SITE_URL + reverse(name, args=args)
+
+
+class SignupFields(forms.Form):
+    """What we ask besides what allauth asks."""
+
+    name = Text(
+        label="Name",
+        max_length=30,
+        help_text="How we address you. Projects never see it.",
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    terms = forms.BooleanField(label="I have read the terms and accept them")
+    field_order = ("username", "name", "email", "password1", "terms")
+
+    def signup(self, request: HttpRequest, user: Any) -> None:
+        """Do nothing more: the adapter has kept everything."""

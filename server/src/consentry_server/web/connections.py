@@ -1,0 +1,72 @@
+"""What a member shares with whom, and ending it."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consentry_server.files import actions as files
+from consentry_server.sharing import queries
+from consentry_server.web.fields import StrictYes
+from consentry_server.web.returning import next_path
+from consentry_server.web.texts import markdown
+from consentry_server.web.who import member_id
+
+
+@login_required
+@require_safe
+def connections(request: HttpRequest) -> HttpResponse:
+    """Show all that a member shares now and has shared before."""
+    who = member_id(request)
+    found = [
+        {
+            "connection": connection,
+            "text": markdown(connection.consent.text if connection.consent else ""),
+        }
+        for connection in queries.connections(who)
+    ]
+    return render(
+        request, "web/connections.html", {"connections": found, "past": queries.past_of(who)}
+    )
+
+
+class LeaveForm(forms.Form):
+    """The two choices of whoever leaves."""
+
+    remove_datafiles = StrictYes(
+        label="Also delete the files that this project put into my account"
+    )
+    erasure_requested = StrictYes(label="Also ask the project to erase its own copy of my data")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest, authorization_id: int) -> HttpResponse:
+    """End a sharing; from that second on the project reads nothing."""
+    authorization = queries.own(member_id=member_id(request), authorization_id=authorization_id)
+    if authorization is None:
+        raise Http404
+    form = LeaveForm(request.POST if request.method == "POST" else None)
+    if not authorization.project.erasure_supported:
+        del form.fields["erasure_requested"]
+    if form.is_valid():
+        return _leave(request, authorization_id, form)
+    status = 400 if form.errors else 200
+    context = {"form": form, "project": authorization.project, "next": next_path(request, "")}
+    return render(request, "web/leave.html", context, status=status)
+
+
+def _leave(request: HttpRequest, authorization_id: int, form: LeaveForm) -> HttpResponse:
+    files.leave(
+        member_id=member_id(request),
+        authorization_id=authorization_id,
+        remove_files=form.cleaned_data["remove_datafiles"],
+        erasure=form.cleaned_data.get("erasure_requested", False),
+        now=timezone.now(),
+    )
+    messages.success(request, "You have left. The project can no longer read anything of yours.")
+    return redirect(next_path(request, reverse("connections")))

@@ -1,0 +1,63 @@
+"""A member's own account: what they are called, and closing it."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from consentry_server.common.errors import Conflict
+from consentry_server.files import actions as files
+from consentry_server.members import actions as members
+from consentry_server.web.account_forms import Profile
+from consentry_server.web.fields import PasswordAgain
+from consentry_server.web.who import member_id
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_settings(request: HttpRequest) -> HttpResponse:
+    """Show and change username and name, with the ways to everything else."""
+    username = request.user.get_username()
+    if request.method == "POST":
+        form = Profile(username, request.POST)
+        return _rename(request, form)
+    form = Profile(
+        username, initial={"username": username, "name": getattr(request.user, "name", "")}
+    )
+    return render(request, "web/settings.html", {"form": form})
+
+
+def _rename(request: HttpRequest, form: Profile) -> HttpResponse:
+    if form.is_valid():
+        try:
+            members.rename(member_id=member_id(request), **form.cleaned_data, now=timezone.now())
+        except members.UsernameTaken as taken:
+            form.add_error("username", str(taken))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("account_settings")
+    return render(request, "web/settings.html", {"form": form}, status=400)
+
+
+@login_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def close_account(request: HttpRequest) -> HttpResponse:
+    """Say what closing means, and do it once the password was entered again."""
+    if request.method != "POST":
+        return render(request, "web/close_account.html", {"form": PasswordAgain(request)})
+    form = PasswordAgain(request, request.POST)
+    if not form.is_valid():
+        return render(request, "web/close_account.html", {"form": form}, status=400)
+    try:
+        files.close_account(member_id=member_id(request), now=timezone.now())
+    except Conflict as conflict:
+        form.add_error(None, str(conflict))
+        return render(request, "web/close_account.html", {"form": form}, status=409)
+    logout(request)
+    messages.success(request, "Your account is closed. Everything that was in it has been deleted.")
+    return redirect("front")

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from consentry_server.config.wsgi import application
 from tests import world as people
+from tests.servers import Demo, demo_server
 from tests.world import World
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole addresses, tokens included
@@ -56,4 +57,11 @@ def client() -> Iterator[httpx.Client]:
     """A client of the real WSGI application, pages and API; it keeps cookies and follows no redirect."""
     transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
     with httpx.Client(transport=transport, base_url="http://testserver") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A real server with the demo world, for clients outside of this process."""
+    with demo_server(tmp_path_factory.mktemp("demo")) as found:
         yield found

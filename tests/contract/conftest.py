@@ -1,22 +1,13 @@
-"""A demo server, and published clients in an environment of their own, unmodified."""
+"""Published clients in an environment of their own, unmodified."""
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers import Demo, demo_server
-
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "published.txt"
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with demo_server(tmp_path_factory.mktemp("demo")) as found:
-        yield found
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 
 from consentry_server.files import actions as files
 from consentry_server.members.models import Member
@@ -26,10 +28,16 @@ METADATA = (
 def make_member(username: str) -> Member:
     """Make a person who can log in."""
     member = Member(username=username, email=f"{username}@example.org", name=username.title())
-    member.set_password(PASSWORD)
+    member.password = _hashed()
     member.save()
     EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
     return member
+
+
+@lru_cache
+def _hashed() -> str:
+    """Hash once: it is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def make_project(coordinator: Member, name: str, *, approved: bool = True, **fields: Any) -> Project:

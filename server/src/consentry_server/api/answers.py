@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
@@ -36,7 +36,6 @@ _STATUS: list[tuple[type[Exception], int]] = [
     (errors.Refused, 403),
     (errors.Conflict, 409),
     (errors.TooLarge, 413),
-    (RequestDataTooBig, 413),
 ]
 
 
@@ -65,6 +64,15 @@ def answer(body: bytes, status: int = 200, *, allow: str, page: bool = False) ->
     return response
 
 
+def redirect(address: str) -> HttpResponse:
+    """Lead to the address with its slash; nobody keeps the redirect, as a token may stand in it."""
+    response = HttpResponsePermanentRedirect(address)
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+    response.headers["Expires"] = formatdate(usegmt=True)
+    return response
+
+
 def preflight() -> HttpResponse:
     """Return what a browser asks for before it lets a page of another site call the API."""
     response = HttpResponse()
@@ -87,6 +95,8 @@ def refusal(error: Exception, request: HttpRequest, *, allow: str, page: bool = 
     response = answer(encode(body), status, allow=allow, page=page)
     for name, value in headers.items():
         response.headers[name] = value
+    if not request.path.startswith("/api/"):
+        del response.headers["Access-Control-Allow-Origin"]
     return response
 
 
@@ -103,6 +113,8 @@ def _told(error: Exception) -> tuple[int, Any, dict[str, str]]:
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return status, {"detail": str(error)}, {}
+    if isinstance(error, RequestDataTooBig):
+        return 400, {"detail": "The fields of this request are too long. Send the file itself as a file."}, {}
     if isinstance(error, SuspiciousOperation | MultiPartParserError | UnreadablePostError):
         return 400, {"detail": "The request could not be read. Check how it is encoded and send it again."}, {}
     return 500, {"detail": "Something went wrong here; it has been noted. Try again later."}, {}

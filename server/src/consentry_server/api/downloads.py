@@ -26,7 +26,7 @@ _HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-ALLOW = "GET, HEAD, OPTIONS"
+ALLOW = "GET, HEAD"
 REFUSED = "<h1>You are not authorized to view this file.</h1>"
 MISSING = "<h1>This file is unavailable.</h1>"
 
@@ -80,13 +80,18 @@ def target(request: HttpRequest, now: datetime, file_id: str, signed: str, name:
     if found is None or file is None:
         return _page(MISSING if found and files.still_open(found) else REFUSED)
     etag = f'"{file.sha256}"'
-    if request.META.get("HTTP_IF_NONE_MATCH") == etag:
+    if _has_already(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
         response: HttpResponseBase = HttpResponse(status=304)
     else:
         response = _bytes(request, file, etag, now)
     response.headers["ETag"] = etag
     response.headers["Accept-Ranges"] = "bytes"
     return response
+
+
+def _has_already(tags: str, etag: str) -> bool:
+    """Read `If-None-Match`: a list of tags, weak ones too, or a star (RFC 9110, 13.1.2)."""
+    return tags == "*" or etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
 
 
 def _bytes(request: HttpRequest, file: Readable, etag: str, now: datetime) -> HttpResponseBase:

@@ -103,9 +103,8 @@ def _wants_page(request: HttpRequest, suffix: str | None) -> bool:
 
 def _bearer(request: HttpRequest) -> tuple[str | None, str | None]:
     """Return the token, and the token as given in the query if it came there."""
-    header = request.META.get("HTTP_AUTHORIZATION", "")
-    parts = header.split()
-    in_header = bool(parts) and parts[0].lower() == "bearer"
+    parts = request.META.get("HTTP_AUTHORIZATION", "").split(" ")
+    in_header = parts[0].lower() == "bearer"
     query = request.GET.get("access_token")
     if query is None:
         return (_one_token(parts) if in_header else None), None
@@ -117,7 +116,7 @@ def _bearer(request: HttpRequest) -> tuple[str | None, str | None]:
 
 def _one_token(parts: list[str]) -> str:
     bad = "Invalid token header. "
-    if len(parts) == 1:
+    if not "".join(parts[1:]):
         bad += "No credentials provided."
     elif len(parts) > 2:
         bad += "Token string should not contain spaces."

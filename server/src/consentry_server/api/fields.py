@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.request import RawPostDataException
 
 from consentry_server.api.answers import Halt
@@ -29,26 +29,40 @@ class Fields:
 
     def exact(self, name: str) -> str | None:
         """Return a text with its white space."""
-        found = self._values.get(name, [])
-        return found[-1] if found and isinstance(found[-1], str) else None
+        found = self._only(name)
+        return found if isinstance(found, str) else None
 
     def number(self, name: str) -> int | None:
         """Return a whole number, None if absent or empty; raises Invalid."""
-        found = self._values.get(name, [])
-        if not found or found[-1] in ("", None):
+        found = self._only(name)
+        if found in ("", None):
             return None
-        number = strict.integer(found[-1])
+        number = strict.integer(found)
         if number is None:
             raise Invalid({name: ["Enter a whole number."]})
         return number
 
     def yes(self, name: str) -> bool:
         """Return a yes or no about something that cannot be undone: nothing but a plain yes is one."""
-        found = self._values.get(name, [])
-        word = str(found[-1]).lower() if found and found[-1] is not None else ""
-        if word not in _YES + _NO:
+        found = self._only(name)
+        word = "" if found is None else str(found).lower()
+        if word not in _YES + _NO or self._values.get(name) == []:
             raise Invalid({name: ["Send true or false."]})
         return word in _YES
+
+    def _only(self, name: str) -> Any:
+        found = self._values.get(name, [None]) or [None]
+        if any(other != found[0] for other in found[1:]):
+            raise Invalid({name: ["Send this field once."]})
+        return found[0]
+
+
+def form_fields(form: QueryDict) -> Fields:
+    """Read a form; what was not UTF-8 has been replaced by a mark in it, and is refused."""
+    values = {name: list(found) for name, found in form.lists()}
+    if any("\ufffd" in text for name, found in values.items() for text in (name, *found)):
+        raise Invalid({"detail": "The request has text in it that is not UTF-8."})
+    return Fields(values)
 
 
 def read_fields(request: HttpRequest) -> Fields:
@@ -57,7 +71,7 @@ def read_fields(request: HttpRequest) -> Fields:
     if kind == "application/json":
         return Fields(_json(request))
     if kind in FORMS:
-        return Fields({name: list(values) for name, values in request.POST.lists()})
+        return form_fields(request.POST)
     return Fields({})
 
 

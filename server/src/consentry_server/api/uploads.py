@@ -9,7 +9,7 @@ from django.http.multipartparser import MultiPartParser
 
 from consentry_server.api.answers import Halt, encode
 from consentry_server.api.endpoint import Call
-from consentry_server.api.fields import Fields, check_type, read_fields
+from consentry_server.api.fields import Fields, check_type, form_fields, read_fields
 from consentry_server.common.errors import TooLarge
 from consentry_server.files import actions as files
 from consentry_server.files.actions import Upload
@@ -80,7 +80,7 @@ def upload(call: Call) -> tuple[int, bytes]:
 
 def _parse(request: HttpRequest, handler: StagingHandler) -> Fields:
     length = request.META.get("CONTENT_LENGTH") or ""
-    if not length.isdecimal():
+    if not (length.isascii() and length.isdigit() and len(length) < 19):
         raise Halt(411, "Send the length of the body.")
     if int(length) > settings.UPLOAD_LIMIT + _REST:
         raise TooLarge(f"A file may have {settings.UPLOAD_LIMIT} bytes at most.")
@@ -91,7 +91,7 @@ def _parse(request: HttpRequest, handler: StagingHandler) -> Fields:
     boundary = (request.content_params or {}).get("boundary", "").encode()
     if body.taken != int(length) or b"--" + boundary + b"--" not in body.tail:
         raise Halt(400, "The upload ended before it was complete. Nothing was stored; send it again.")
-    return Fields({name: list(values) for name, values in post.lists()})
+    return form_fields(post)
 
 
 def _stored(call: Call, fields: Fields, *, name: str, blob: Any) -> tuple[int, bytes]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponseBase
 
 from consentry_server.api import deletions, downloads, members, project, uploads
-from consentry_server.api.answers import Halt, refusal
+from consentry_server.api.answers import Halt, redirect, refusal
 from consentry_server.api.endpoint import Endpoint
 
 PREFIXES = ("/api/", "/data-management/datafile")
@@ -31,12 +31,12 @@ def respond(request: HttpRequest) -> HttpResponseBase:
     """Answer a request to an address of the API."""
     path = request.path_info
     base, dot, suffix = path.rpartition(".")
-    name, given = (base, suffix) if dot and "/" not in suffix else (path.removesuffix("/"), None)
+    name, given = (base, suffix) if suffix and dot and "/" not in suffix else (path.removesuffix("/"), None)
     endpoint = ENDPOINTS.get(name)
     if endpoint is None:
         return _download(request, path)
     if given is None and not path.endswith("/"):
-        return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+        return redirect(request.get_full_path(force_append_slash=True))
     return endpoint(request, given)
 
 
@@ -45,4 +45,4 @@ def _download(request: HttpRequest, path: str) -> HttpResponseBase:
         found = pattern.fullmatch(path)
         if found:
             return view(request, **found.groupdict())
-    return refusal(Halt(404, "Not found."), request, allow="GET, HEAD, OPTIONS")
+    return refusal(Halt(404, "Not found."), request, allow="GET, HEAD")

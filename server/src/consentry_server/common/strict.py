@@ -6,9 +6,12 @@ from json.encoder import encode_basestring as quote
 from typing import Any, NoReturn
 
 MAX_DEPTH = 64
-# Surrogates, NUL and the two non-characters break one of the databases or one of the encoders.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+# NUL, surrogates and non-characters break one of the databases, one of the encoders or one of the readers.
+_NON_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_UNSTORABLE = re.compile(f"[\x00\ud800-\udfff\ufdd0-\ufdef{_NON_CHARACTERS}]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\s+')
+# A string that never ends reaches to the end: looking for its end from every quote would take for ever.
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
@@ -63,7 +66,7 @@ def _compact(token: str) -> str:
 
 def _check_depth(text: str) -> None:
     depth = 0
-    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[\[{\]}]', text):
+    for mark in _MARK.findall(text):
         depth += (mark in "[{") - (mark in "]}")
         if depth > MAX_DEPTH:
             raise NotStrict(f"it is nested deeper than {MAX_DEPTH}")

@@ -9,6 +9,7 @@ import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponseBase
+from django.utils.http import parse_header_parameters
 
 from consentry_server.config.slots import in_slots
 
@@ -38,10 +39,22 @@ def _client_address(environ: dict[str, Any]) -> str:
     return hops[-min(settings.PROXIES, len(hops))] or str(environ["REMOTE_ADDR"])
 
 
+class Request(WSGIRequest):
+    """A request to the API: it is in UTF-8 whatever it claims, and its type may be unreadable."""
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            found = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except ValueError:
+            found = "unreadable", {}
+        self.content_type, self.content_params = found
+
+
 def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    response = api.respond(WSGIRequest(environ))
+    response = api.respond(Request(environ))
     body = _body(response)
-    if isinstance(body, list) and "Content-Length" not in response.headers:
+    counted = "Content-Length" in response.headers or response.status_code == 304
+    if isinstance(body, list) and not counted:
         response.headers["Content-Length"] = str(len(body[0]))
     start_response(
         f"{response.status_code} {response.reason_phrase}", list(response.headers.items())

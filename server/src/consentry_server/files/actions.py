@@ -71,7 +71,11 @@ def read_file(file: Readable, *, size: int, address: str, fingerprint: str, now:
     if file.project_id is not None and file.seat_id is not None:
         covered = {"first_member": file.seat_id, "last_member": file.seat_id, "file_id": file.id}
         who = {"project_id": file.project_id, "address": address, "fingerprint": fingerprint}
-        _note(at=now, kind="download", files=1, size=size, **covered, **who)
+        try:
+            _note(at=now, kind="download", files=1, size=size, **covered, **who)
+        except BaseException:
+            blob.close()
+            raise
     return blob
 
 

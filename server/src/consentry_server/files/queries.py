@@ -26,7 +26,8 @@ _PRESENT = "d.completed_at IS NOT NULL AND d.deleted_at IS NULL"
 # Raw because the ORM has no aggregated subqueries that both databases run as two index look-ups a row.
 _MEMBER = f"""
     SELECT a.id, a.project_member_id, a.member_id, {{{{time:p.created_at}}}}, p.number, a.username_shared, m.username,
-        (SELECT string_agg(CAST(g.source_id AS text), ',') FROM sharing_grant g WHERE g.authorization_id = a.id),
+        (SELECT string_agg(CAST(g.source_id AS text), ',') FROM sharing_grant g
+            WHERE g.authorization_id = a.id AND NOT a.all_sources),
         (SELECT string_agg(CAST(t.source_id AS text) || ':' || CAST(t.files AS text), ',')
             FROM files_filetotal t WHERE {READABLE_BY})
     FROM {{authorizations}} a

@@ -52,6 +52,13 @@ class ChangePassword(allauth.ChangePasswordForm):  # type: ignore[misc]
         )
 
 
+class ForgottenPassword(allauth.ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit(self, email=254)
+        self.fields["email"].label = "E-mail address"
+
+
 class NewPassword(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from consentry_server.members import actions as members
 from consentry_server.web.account_forms import (
     ChangePassword,
     EmailChange,
+    ForgottenPassword,
     Login,
     NewPassword,
     SignUp,
@@ -51,6 +52,10 @@ class ConfirmEmailView(views.ConfirmEmailView):  # type: ignore[misc]
 class PasswordChangeView(views.PasswordChangeView):  # type: ignore[misc]
     form_class = ChangePassword
     success_url = reverse_lazy("account_settings")
+
+
+class ForgottenPasswordView(views.PasswordResetView):  # type: ignore[misc]
+    form_class = ForgottenPassword
 
 
 class ResetPasswordView(views.PasswordResetFromKeyView):  # type: ignore[misc]

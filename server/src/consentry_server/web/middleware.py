@@ -57,6 +57,7 @@ class PageHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        _restore_origin(request)
         if all(map(storable, request.COOKIES.values())):
             response = self.get_response(request)
         else:
@@ -89,6 +90,16 @@ class PageHeaders:
             if isinstance(error, kind):
                 return render(request, template, {"reason": str(error)}, status=status)
         return None
+
+
+def _restore_origin(request: HttpRequest) -> None:
+    """Say where a form of ours came from, as `no-referrer` makes browsers write `Origin: null`.
+
+    The header believed here is one that no page can set; a form from elsewhere stays refused.
+    """
+    site_of_form = request.headers.get("Sec-Fetch-Site")
+    if request.headers.get("Origin") == "null" and site_of_form == "same-origin":
+        request.META["HTTP_ORIGIN"] = f"{request.scheme}://{request.META.get('HTTP_HOST', '')}"
 
 
 def _later(html: str, *, status: int) -> HttpResponse:

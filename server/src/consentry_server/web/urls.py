@@ -44,7 +44,11 @@ _ACCOUNT = [
         name="account_change_password",
     ),
     path("account/password/set/", allauth.password_set, name="account_set_password"),
-    path("account/password/reset/", allauth.password_reset, name="account_reset_password"),
+    path(
+        "account/password/reset/",
+        account.ForgottenPasswordView.as_view(),
+        name="account_reset_password",
+    ),
     path(
         "account/password/reset/done/",
         allauth.password_reset_done,

@@ -25,7 +25,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def get(client: httpx.Client, address: str, token: str, **query: str | int) -> httpx.Response:
-    return client.get(address, headers=bearer(token), params=query)
+    return client.get(address, headers=bearer(token), params=query or None)
 
 
 def upload(

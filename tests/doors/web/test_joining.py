@@ -239,7 +239,7 @@ def test_the_cap_holds_for_whoever_looked_before_it_was_reached(
 
 
 def test_the_first_button_that_agrees_is_found_by_a_client_without_a_browser(
-    world: World, joiner: Person
+    joiner: Person,
 ) -> None:
     words = re.compile("accept|agree|allow|authorize|consent|join|approve", re.IGNORECASE)
     joiner.press(f"{JOIN}/study/")

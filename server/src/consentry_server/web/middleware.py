@@ -3,12 +3,14 @@
 import logging
 import re
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import OperationalError as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -26,6 +28,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
+_UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError)
 _STATUS: list[tuple[type[Exception], int, str]] = [
     (errors.NotFound, 404, "404.html"),
     (errors.Refused, 403, "403.html"),
@@ -58,26 +61,16 @@ class PageHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         _restore_origin(request)
-        if all(map(storable, request.COOKIES.values())):
+        if _readable(request):
             response = self.get_response(request)
         else:
-            response = HttpResponse(
-                "This request could not be read.", status=400, content_type="text/plain"
-            )
+            response = HttpResponse(render_to_string("400.html"), status=400)
         for name, value in _HEADERS.items():
             response.headers[name] = value
         response.headers.setdefault("Content-Security-Policy", policy())
         if settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
             response.headers["Cache-Control"] = "private, no-store"
         return response
-
-    def process_view(self, request: HttpRequest, *_rest: Any) -> HttpResponse | None:
-        """Refuse a NUL or half a character in any field before a view or a database sees it."""
-        fields = (request.GET, request.POST)
-        pairs = (
-            pair for group in fields for name in group for pair in (name, *group.getlist(name))
-        )
-        return None if all(map(storable, pairs)) else render(request, "400.html", status=400)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn a refusal of the domain into its page."""
@@ -90,6 +83,20 @@ class PageHeaders:
             if isinstance(error, kind):
                 return render(request, template, {"reason": str(error)}, status=status)
         return None
+
+
+def _readable(request: HttpRequest) -> bool:
+    """Say whether a request is what it claims, and both databases can keep each of its fields.
+
+    Asked before anything else reads the form: Django's own answer to a wrong charset is a 500.
+    """
+    try:
+        cookies = ((name, [value]) for name, value in request.COOKIES.items())
+        fields = (*cookies, *request.GET.lists(), *request.POST.lists())
+    except _UNREADABLE:
+        return False
+    texts = (text for name, values in fields for text in (name, *values))
+    return all(map(storable, texts))
 
 
 def _restore_origin(request: HttpRequest) -> None:

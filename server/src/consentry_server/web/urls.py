@@ -2,6 +2,7 @@
 
 from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
+from django.views.decorators.http import require_http_methods
 from django.views.generic import RedirectView
 
 from consentry_server.web import account_pages as account
@@ -22,46 +23,49 @@ class RowId:
 
 register_converter(RowId, "row")
 
+# Django's form views take PUT for POST, and allauth's have been seen to answer anything.
+_only = require_http_methods(["GET", "HEAD", "POST"])
+
 _ACCOUNT = [
-    path("account/signup/", account.SignUpView.as_view(), name="account_signup"),
-    path("account/login/", account.LogInView.as_view(), name="account_login"),
-    path("account/logout/", allauth.logout, name="account_logout"),
-    path("account/inactive/", allauth.account_inactive, name="account_inactive"),
-    path("account/reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("account/signup/", _only(account.SignUpView.as_view()), name="account_signup"),
+    path("account/login/", _only(account.LogInView.as_view()), name="account_login"),
+    path("account/logout/", _only(allauth.logout), name="account_logout"),
+    path("account/inactive/", _only(allauth.account_inactive), name="account_inactive"),
+    path("account/reauthenticate/", _only(allauth.reauthenticate), name="account_reauthenticate"),
     path(
         "account/confirm-email/",
-        allauth.email_verification_sent,
+        _only(allauth.email_verification_sent),
         name="account_email_verification_sent",
     ),
     re_path(
         r"^account/confirm-email/(?P<key>[-:\w]+)/$",
-        account.ConfirmEmailView.as_view(),
+        _only(account.ConfirmEmailView.as_view()),
         name="account_confirm_email",
     ),
     path(
         "account/password/change/",
-        account.PasswordChangeView.as_view(),
+        _only(account.PasswordChangeView.as_view()),
         name="account_change_password",
     ),
-    path("account/password/set/", allauth.password_set, name="account_set_password"),
+    path("account/password/set/", _only(allauth.password_set), name="account_set_password"),
     path(
         "account/password/reset/",
-        account.ForgottenPasswordView.as_view(),
+        _only(account.ForgottenPasswordView.as_view()),
         name="account_reset_password",
     ),
     path(
         "account/password/reset/done/",
-        allauth.password_reset_done,
+        _only(allauth.password_reset_done),
         name="account_reset_password_done",
     ),
     path(
         "account/password/reset/key/done/",
-        allauth.password_reset_from_key_done,
+        _only(allauth.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
     re_path(
         r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-:\w]+)/$",
-        account.ResetPasswordView.as_view(),
+        _only(account.ResetPasswordView.as_view()),
         name="account_reset_password_from_key",
     ),
     path("account/delete/", me.close_account, name="close_account"),
@@ -69,7 +73,7 @@ _ACCOUNT = [
 _MEMBER = [
     path("member/me/", RedirectView.as_view(pattern_name="data"), name="me"),
     path("member/me/account-settings/", me.account_settings, name="account_settings"),
-    path("member/me/change-email/", account.EmailChangeView.as_view(), name="account_email"),
+    path("member/me/change-email/", _only(account.EmailChangeView.as_view()), name="account_email"),
     path("member/me/data/", data.my_data, name="data"),
     path("member/me/data/<row:file_id>/delete/", data.delete_file, name="delete_file"),
     path("member/me/connections/", connections.connections, name="connections"),

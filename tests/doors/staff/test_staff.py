@@ -1,0 +1,164 @@
+"""What those who run the installation see and may do."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from consentry_server.audit.models import Event
+from consentry_server.members.models import Member
+from consentry_server.sharing import queries
+from tests.world import World, make_member, make_project
+
+READ_ONLY = [
+    "audit/event",
+    "files/access",
+    "files/datafile",
+    "sharing/authorization",
+    "sharing/consent",
+    "tokens/mastertoken",
+]
+LISTS = [*READ_ONLY, "members/member", "projects/project"]
+
+
+@pytest.fixture
+def boss(db: None) -> Member:  # noqa: ARG001
+    member = make_member("boss")
+    member.is_staff = member.is_superuser = True
+    member.save()
+    return member
+
+
+@pytest.fixture
+def staff(boss: Member, settings: Settings) -> Iterator[Client]:
+    cache.clear()
+    settings.ROOT_URLCONF = "tests.doors.staff.addresses"
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+def press(staff: Client, model: str, action: str, *ids: int) -> int:
+    fields = {"action": action, "_selected_action": [str(pk) for pk in ids]}
+    return staff.post(f"/admin/{model}/", fields).status_code
+
+
+def test_130_there_is_no_staff_site_unless_it_is_switched_on(db: None, client: object) -> None:  # noqa: ARG001
+    assert Client().get("/admin/").status_code == 404
+
+
+def test_staff_log_in_through_the_page_of_members(staff: Client) -> None:
+    answer = Client().get("/admin/login/?next=/admin/")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/login/?next=")
+    assert staff.get("/admin/").status_code == 200
+
+
+def test_members_do_not_get_in(world: World, staff: Client) -> None:  # noqa: ARG001
+    member = Client()
+    member.force_login(world.alice)
+
+    for path in ("/admin/", "/admin/members/member/", "/admin/projects/project/"):
+        assert member.get(path, follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_every_list_can_be_looked_at_and_searched(
+    world: World,  # noqa: ARG001
+    staff: Client,
+    model: str,
+) -> None:
+    assert staff.get(f"/admin/{model}/").status_code == 200
+    assert staff.get(f"/admin/{model}/", {"q": "x' OR 1=1 %_"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_nothing_is_made_or_deleted_by_staff(world: World, staff: Client, model: str) -> None:  # noqa: ARG001
+    assert staff.get(f"/admin/{model}/add/").status_code == 403
+    assert staff.post(f"/admin/{model}/1/delete/", {"post": "yes"}).status_code == 403
+    assert "delete_selected" not in staff.get(f"/admin/{model}/").content.decode()
+
+
+def test_rows_are_shown_without_secrets_names_of_files_or_metadata(
+    world: World, staff: Client
+) -> None:
+    pages = [
+        f"/admin/files/datafile/{world.file_id}/change/",
+        f"/admin/sharing/authorization/{world.of_alice.pk}/change/",
+        f"/admin/sharing/consent/{world.of_alice.consents.get().pk}/change/",
+        "/admin/tokens/mastertoken/1/change/",
+        f"/admin/members/member/{world.alice.pk}/change/",
+    ]
+    for page in pages:
+        answer = staff.get(page)
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert world.token not in text
+        assert "alice.csv" not in text
+        assert "argon2" not in text
+
+
+def test_staff_approve_a_project_and_take_it_back_on_record(world: World, staff: Client) -> None:
+    project = make_project(world.coordinator, "New", approved=False)
+
+    assert press(staff, "projects/project", "approve", project.pk) == 302
+    project.refresh_from_db()
+    assert project.approved_at is not None
+    assert press(staff, "projects/project", "unapprove", project.pk) == 302
+    project.refresh_from_db()
+    assert project.approved_at is None
+    names = Event.objects.filter(about=f"project:{project.pk}", actor__startswith="staff:")
+    assert list(names.order_by("id").values_list("name", flat=True)) == [
+        "project.approve",
+        "project.unapprove",
+    ]
+
+
+def test_055_staff_set_two_flags_of_a_project_and_nothing_else(world: World, staff: Client) -> None:
+    fields = {"all_sources_access": "on", "name": "Hijacked", "coordinator": str(world.bob.pk)}
+    answer = staff.post(f"/admin/projects/project/{world.study.pk}/change/", fields)
+    world.study.refresh_from_db()
+
+    assert answer.status_code == 302
+    assert world.study.all_sources_access
+    assert not world.study.eternal_tokens_allowed
+    assert (world.study.name, world.study.coordinator) == ("Study", world.coordinator)
+
+
+def test_suspending_a_member_shuts_their_data_and_reinstating_opens_it(
+    world: World, staff: Client
+) -> None:
+    who = {"member_id": world.alice.pk, "project_id": world.study.pk}
+    press(staff, "members/member", "suspend", world.alice.pk)
+    world.alice.refresh_from_db()
+    assert not world.alice.is_active
+    assert queries.live(**who) is None
+    press(staff, "members/member", "reinstate", world.alice.pk)
+    world.alice.refresh_from_db()
+
+    assert world.alice.is_active
+    assert queries.live(**who) is not None
+
+
+def test_what_a_member_is_called_is_not_for_staff_to_change(
+    world: World, staff: Client, boss: Member
+) -> None:
+    fields = {"username": "eve", "is_superuser": "on", "is_active": ""}
+    staff.post(f"/admin/members/member/{world.alice.pk}/change/", fields)
+    press(staff, "members/member", "suspend", boss.pk)
+    world.alice.refresh_from_db()
+    boss.refresh_from_db()
+
+    assert (world.alice.username, world.alice.is_superuser) == ("alice", False)
+    assert world.alice.is_active
+    assert boss.is_active
+
+
+def test_staff_pages_carry_the_same_headers(staff: Client) -> None:
+    answer = staff.get("/admin/projects/project/")
+
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"] == "private, no-store"

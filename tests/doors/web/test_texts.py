@@ -1,0 +1,91 @@
+"""Coordinators' Markdown: what it may do, and what it may not."""
+
+import time
+
+import pytest
+
+from consentry_server.web.returning import is_own_path
+from consentry_server.web.texts import markdown
+
+EVIL = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "![x](https://evil.example/spy.png)",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](&#x6A;avascript:alert(1))",
+    "[x](javascript&colon;alert(1))",
+    "[x](%6Aavascript:alert(1))",
+    "[x](vbscript:x)",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](data:image/svg+xml,<svg>)",
+    "[x](file:///etc/passwd)",
+    "<javascript:alert(1)>",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "<svg onload=alert(1)>",
+    "<math><mi xlink:href=javascript:alert(1)>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content=0>",
+    "<style>body{background:url(//evil.example)}</style>",
+    "<form action=//evil.example><input name=password></form>",
+    "<iframe src=//evil.example>",
+    "<a href='x' style='position:fixed'>x</a>",
+    "> <div>\n> <script>x</script>\n> </div>",
+    "```html\n<script>alert(1)</script>\n```",
+    '[x](https://example.org "a\\" onclick=alert(1)")',
+    "<!-- --><script>x</script>",
+    "{% include 'x' %} {{ settings }}",
+]
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_131_markdown_never_becomes_anything_that_runs(text: str) -> None:
+    html = markdown(text)
+
+    for mark in ("<script", "<img", "<svg", "<math", "<base", "<meta", "<style", "<form"):
+        assert mark not in html.lower()
+    for mark in ("<iframe", "<input", "<div", "<!--", ' style="', 'href="javascript', 'href="data'):
+        assert mark not in html.lower()
+    assert 'onclick="' not in html
+
+
+def test_markdown_does_what_a_consent_text_needs() -> None:
+    html = markdown(
+        "# One\n\n## Two\n\n- a **b** *c*\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n[w](https://a.org)"
+    )
+
+    for part in ("<h2>One</h2>", "<h3>Two</h3>", "<strong>b</strong>", "<td>1</td>"):
+        assert part in html
+    assert 'href="https://a.org"' in html
+    assert "noopener noreferrer nofollow" in html
+
+
+@pytest.mark.parametrize(
+    "unit", [">", "[", "![", "*", "_", "`", "(", "[a](", "- ", "1. ", "<a", "&#", "|", "\\", "[]("]
+)
+@pytest.mark.parametrize("length", [10_000, 59_000, 100_000])
+def test_133_a_markdown_bomb_is_defused(unit: str, length: int) -> None:
+    text = unit * (length // len(unit))
+    start = time.perf_counter()
+    markdown(text)
+
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("path", ["/", "/a/", "/a/?b=c#d", "/a//b", "/-/"])
+def test_109_paths_of_this_site_are_followed(path: str) -> None:
+    assert is_own_path(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "", "a", "//evil", "///evil", "/\\evil", "\\\\evil", "https:evil", "https://evil", "/%2f/evil",
+        "/%2F%2Fevil", "/%5cevil", "/\tevil", "/\n/evil", " /a", "/a b", "/a\x00", "javascript:x",
+        "http:///evil", "/é", "/" + "a" * 3000, None, 5, ["/a"],
+    ],
+)  # fmt: skip
+def test_108_everything_else_is_ignored(path: object) -> None:
+    assert not is_own_path(path)

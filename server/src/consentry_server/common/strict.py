@@ -9,6 +9,7 @@ MAX_DEPTH = 64
 # NUL, surrogates and non-characters break one of the databases, one of the encoders or one of the readers.
 _NON_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _UNSTORABLE = re.compile(f"[\x00\ud800-\udfff\ufdd0-\ufdef{_NON_CHARACTERS}]")
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # is an escape again when JSON is written
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\s+')
 # A string that never ends reaches to the end: looking for its end from every quote would take for ever.
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
@@ -42,14 +43,14 @@ def page_number(text: str | None) -> int | None:
 
 def parse_json(text: str) -> Any:
     """Parse JSON; refuse duplicate keys, NaN, unstorable text and nesting deeper than 64."""
-    if not storable(text):
+    if not storable(text) or _ESCAPED_NUL.search(text):
         raise NotStrict("it contains a character that cannot be stored")
     _check_depth(text)
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise NotStrict(str(error)) from None
-    # an escape such as \ud800 or \u0000 is only seen after parsing
+    # an escape such as \ud800 is only seen after parsing
     if not storable(json.dumps(value, ensure_ascii=False)):
         raise NotStrict("it contains a character that cannot be stored")
     return value

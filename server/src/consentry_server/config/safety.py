@@ -30,7 +30,8 @@ def plain_address(setup: Setup) -> Iterator[str]:
     """Tokens and sessions must not cross a network in clear."""
     if not setup.site_url.startswith("https://"):
         yield (
-            f"SITE_URL={setup.site_url} is not https: passwords and tokens could be read on the way. "
+            f"SITE_URL={setup.site_url} is not https: passwords and tokens could be read on the "
+            "way. "
             "Mend it with: SITE_URL=https://your.host"
         )
 
@@ -40,7 +41,8 @@ def wildcard_hosts(setup: Setup) -> Iterator[str]:
     for host in setup.hosts:
         if not host or host == "*" or host.startswith("."):
             yield (
-                f"ALLOWED_HOSTS holds {host or 'an empty name'!r}: links in mail could be made to lead elsewhere. "
+                f"ALLOWED_HOSTS holds {host or 'an empty name'!r}: links in mail could be made "
+                "to lead elsewhere. "
                 "Mend it with: ALLOWED_HOSTS=each.full.name,by.itself"
             )
 
@@ -48,14 +50,15 @@ def wildcard_hosts(setup: Setup) -> Iterator[str]:
 def debugging(setup: Setup) -> Iterator[str]:
     """Pages with tracebacks show secrets."""
     if setup.debug:
-        yield "DEBUG is on: errors would show secrets to whoever causes them. Take it out of the settings."
+        yield "DEBUG is on: errors would show secrets to whoever causes them. Switch it off."
 
 
 def no_proxy(setup: Setup) -> Iterator[str]:
-    """The server speaks no TLS: without a trusted proxy every request would look like plain http."""
+    """The server speaks no TLS: without a trusted proxy every request would look plain."""
     if not setup.proxies:
         yield (
-            "PROXIES=0: this server speaks plain http and needs a reverse proxy of yours before it. "
+            "PROXIES=0: this server speaks plain http and needs a reverse proxy of yours before "
+            "it. "
             "Mend it with: PROXIES=1 (or as many as stand in a row)"
         )
 
@@ -64,7 +67,8 @@ def no_mail(setup: Setup) -> Iterator[str]:
     """Links that reset passwords must go to people, not into a folder."""
     if not setup.smtp:
         yield (
-            "SMTP is empty: mail with links to confirm and to reset would pile up in the data folder. "
+            "SMTP is empty: mail with links to confirm and to reset would pile up in the data "
+            "folder. "
             "Mend it with: SMTP=smtp://user:password@your.mail.host:587"
         )
 
@@ -81,10 +85,13 @@ def guessable_staff(setup: Setup) -> Iterator[str]:
 def old_sqlite(setup: Setup) -> Iterator[str]:
     """Before 3.51.3 a checkpoint at the wrong moment corrupts the database."""
     if setup.sqlite_version is not None and setup.sqlite_version < SAFE_SQLITE:
-        found, safe = (".".join(map(str, version)) for version in (setup.sqlite_version, SAFE_SQLITE))
+        found, safe = (
+            ".".join(map(str, version)) for version in (setup.sqlite_version, SAFE_SQLITE)
+        )
         yield (
             f"SQLite {found} can corrupt a database with a write-ahead log. "
-            f"Mend it with: pip install --upgrade pysqlite3 (SQLite {safe} or newer), or DATABASE=postgresql://…"
+            f"Mend it with: pip install --upgrade pysqlite3 (SQLite {safe} or newer), or "
+            "DATABASE=postgresql://…"
         )
 
 
@@ -92,7 +99,7 @@ def open_folders(setup: Setup) -> Iterator[str]:
     """Whoever reads the instance key can read every token."""
     for path, mode in setup.modes.items():
         if mode & 0o077:
-            yield f"{path} can be used by other accounts of this machine. Mend it with: chmod go= {path}"
+            yield f"{path} is open to other accounts of this machine. Mend it with: chmod go= {path}"
 
 
 RULES: tuple[Callable[[Setup], Iterator[str]], ...] = (

@@ -1,4 +1,4 @@
-"""Where bytes live. `current()` is the store of this installation; `BlobStore` is what every store can do."""
+"""Where bytes live. `current()` is this installation's store; `BlobStore` is what each can do."""
 
 from functools import lru_cache
 

@@ -18,7 +18,7 @@ _NOT_A_BLOB = (errno.ELOOP, errno.ENOTDIR, errno.ENXIO)  # link, not a folder, s
 
 
 class DiskStore:
-    """Blobs under one folder, which also holds the staging area: a rename never crosses file systems."""
+    """Blobs under one folder. It holds the staging area too: no rename crosses file systems."""
 
     def __init__(self, location: str) -> None:
         self._root = Path(location)
@@ -88,7 +88,9 @@ class DiskStore:
             return False
         # a second name is a planted link, except while `commit` gives the file its last one
         return (
-            _names(entry.path) < 2 or (self._staging / entry.name).exists() or _names(entry.path) < 2
+            _names(entry.path) < 2
+            or (self._staging / entry.name).exists()
+            or _names(entry.path) < 2
         )
 
 
@@ -188,7 +190,7 @@ def _modified(entry: os.DirEntry[str]) -> datetime:
 
 @contextmanager
 def _trouble() -> Iterator[None]:
-    """Turn the ways in which a disk says that it is full into one, and other trouble into another."""
+    """Turn the ways in which a disk says that it is full into one, other trouble into one."""
     try:
         yield
     except FileExistsError:

@@ -11,14 +11,18 @@ class StoreFull(Unavailable):
     """There is no room left; nothing was kept."""
 
     def __init__(self) -> None:
-        super().__init__("The server has no room left for this file. Nothing was stored; try again later.")
+        super().__init__(
+            "The server has no room left for this file. Nothing was stored; try again later."
+        )
 
 
 class StoreDown(Unavailable):
     """The store does not work; nothing was kept."""
 
     def __init__(self) -> None:
-        super().__init__("The server cannot store files at the moment. Nothing was stored; try again later.")
+        super().__init__(
+            "The server cannot store files at the moment. Nothing was stored; try again later."
+        )
 
 
 class Staged(Protocol):
@@ -59,7 +63,7 @@ class BlobStore(Protocol):
         """Walk all keys with the time since when they are there."""
 
     def strays(self) -> Iterator[str]:
-        """Name everything in the store that is not a blob in its place: links, pipes, foreign files."""
+        """Name everything that is not a blob in its place: links, pipes, foreign files."""
 
     def sweep(self, *, older_than: datetime) -> int:
         """Remove staged bytes that nobody is writing any more; return how many there were."""

@@ -1,0 +1,170 @@
+"""Makes the demo world through the same actions as everything else."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from consentry_server.files import actions as files
+from consentry_server.members import actions as members
+from consentry_server.ops.samples import Sample
+from consentry_server.ops.world import people, tokens
+from consentry_server.ops.world.collections import FIRST, collections
+from consentry_server.ops.world.people import ALICE, BOB, JOINER, PEOPLE, ROSA, Person
+from consentry_server.ops.world.projects import Plan, plans
+from consentry_server.projects import actions as projects
+from consentry_server.sharing import actions as sharing
+from consentry_server.sharing import queries as sharing_queries
+
+FOUNDED = timedelta(days=400)
+OVER = timedelta(days=40)  # since when the finished survey has no access
+
+
+@dataclass
+class Made:
+    """What was made so far, by name."""
+
+    now: datetime
+    members: dict[str, int] = field(default_factory=dict)
+    projects: dict[str, int] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, dict[str, str]] = field(default_factory=dict)  # project key, username
+    links: dict[str, int] = field(default_factory=dict)  # username: authorization in on_site
+    files: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    expired_token: str = ""
+
+    @property
+    def before(self) -> datetime:
+        """When the world began."""
+        return self.now - FOUNDED
+
+
+def fill(*, now: datetime) -> dict[str, Any]:
+    """Make everything, in the caller's transaction, and return what `facts` needs to know."""
+    made = Made(now)
+    _register(made)
+    for plan in plans():
+        _create(made, plan)
+    _share(made)
+    for (username, source), samples in collections().items():
+        made.files[username, source] = _deposit(made, username, source, samples)
+    _mint(made)
+    return _kept(made)
+
+
+def _register(made: Made) -> None:
+    for person in PEOPLE:
+        made.passwords[person.username] = new_password()
+        _add_member(made, person)
+    members.make_staff(member_id=made.members[people.OPERATOR.username], now=made.before)
+    for walker in people.walkers():
+        _add_member(made, walker)
+
+
+def _add_member(made: Made, person: Person) -> None:
+    made.members[person.username] = members.register(
+        username=person.username,
+        name=person.name,
+        email=person.email,
+        password=made.passwords.get(person.username),
+        now=made.before,
+    )
+
+
+def new_password() -> str:
+    """Return a password that is random and can still be typed: three groups of five."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(3))
+
+
+def _create(made: Made, plan: Plan) -> None:
+    coordinator = made.members[people.COORDINATOR.username]
+    sources = [made.projects[key] for key in plan.asks_for]
+    project = projects.create(
+        coordinator_id=coordinator,
+        kind="on-site",
+        fields=plan.about | {"requested_sources": sources},
+        now=made.before,
+    )
+    projects.set_approved(project=project, approved=True, actor="command", now=made.before)
+    made.projects[plan.key] = project.pk
+
+
+def _share(made: Made) -> None:
+    """Let everybody in where they are members; one of them leaves again."""
+    for person in (ALICE, BOB, JOINER, ROSA):
+        _enter(made, person, "source")
+    _enter(made, ALICE, "unasked")
+    for person in (ALICE, BOB):
+        _enter(made, person, "public_source")
+        made.links[person.username] = _enter(made, person, "on_site")
+    _leave(made, ROSA, authorization_id=_enter(made, ROSA, "on_site"))
+    for walker in people.walkers():
+        _enter(made, walker, "big")
+    _enter(made, ALICE, "expired")
+
+
+def _leave(made: Made, person: Person, *, authorization_id: int) -> None:
+    files.leave(
+        member_id=made.members[person.username],
+        authorization_id=authorization_id,
+        remove_files=False,
+        erasure=False,
+        now=made.now - OVER,
+    )
+
+
+def _enter(made: Made, person: Person, key: str) -> int:
+    """Read the consent text, join, look at what is asked, and say yes; return the authorization."""
+    member_id, project_id = made.members[person.username], made.projects[key]
+    now = made.before + timedelta(days=10, minutes=len(made.numbers) + member_id)
+    ask = sharing_queries.ask(project_id)
+    seat = sharing.join(member_id=member_id, project_id=project_id, shown=ask.text_sha256, now=now)
+    made.numbers.setdefault(key, {})[person.username] = seat.number
+    authorization = sharing.authorize(
+        member_id=member_id, project_id=project_id, shown=ask.sha256, hidden=False, now=now
+    )
+    return authorization.pk
+
+
+def _deposit(made: Made, username: str, source: str, samples: Iterable[Sample]) -> list[int]:
+    return [
+        files.deposit(
+            member_id=made.members[username],
+            source_id=made.projects[source],
+            name=sample.name,
+            metadata=sample.metadata_json(),
+            chunks=[sample.content],
+            now=made.before + timedelta(days=11, minutes=nth),
+        )
+        for nth, sample in enumerate(samples)
+    ]
+
+
+def _mint(made: Made) -> None:
+    for key, project_id in made.projects.items():
+        if key == "expired":
+            born = made.now - OVER - tokens.MONTH
+            made.expired_token = tokens.first(project_id, now=born, lifetime=tokens.MONTH)
+        else:
+            tokens.first(project_id, now=made.now)
+
+
+def _kept(made: Made) -> dict[str, Any]:
+    return {
+        "passwords": made.passwords,
+        "projects": made.projects,
+        "numbers": {key: made.numbers[key] for key in ("on_site",)},
+        "alice_in_on_site": made.links[ALICE.username],
+        "expired_token": made.expired_token,
+        "n_files": {
+            name: len(ids) for (name, source), ids in made.files.items() if source == "source"
+        },
+        "file": {
+            "id": made.files[ALICE.username, "source"][0],
+            "basename": FIRST.name,
+            "content": FIRST.content.decode(),
+            "metadata": FIRST.metadata,
+        },
+    }

@@ -134,7 +134,7 @@ def read_datatypes(text: str | None) -> None:
         value = strict.parse_json(text)
     except strict.NotStrict:
         value = None
-    if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
+    if not isinstance(value, list) or not all(type(item) in (str, int) for item in value):
         raise Invalid({"datatypes": [f"Could not parse the uploaded datatypes from: {text[:200]!r}"]})
     if value:
         unknown = list(dict.fromkeys(str(item) for item in value))[:20]

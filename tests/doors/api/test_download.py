@@ -264,7 +264,9 @@ def test_a_strange_key_opens_nothing(world: World, client: httpx.Client, key: st
     refused(client.get(f"/data-management/datafile-download/{world.file_id}/?key={key}"))
 
 
-@pytest.mark.parametrize("path", ["x/", "-1/", "9999999999999999999/", "1/2/", "", "%00/", "\xd9\xa3/"])
+@pytest.mark.parametrize(
+    "path", ["x/", "-1/", "9999999999999999999/", "1/2/", "", "%00/", "\xd9\xa3/"]
+)
 def test_an_address_that_is_no_file_is_not_found(db: None, path: str) -> None:
     answer = raw("GET", f"/data-management/datafile-download/{path}?key=x")
     assert answer.status == 404

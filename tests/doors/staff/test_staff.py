@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from pytest_django import Settings
 
 from consentry_server.audit.models import Event
 from consentry_server.members.models import Member
 from consentry_server.sharing import queries
+from consentry_server.tokens.models import MasterToken
 from tests.world import World, make_member, make_project
 
 READ_ONLY = [
@@ -23,6 +26,14 @@ READ_ONLY = [
 LISTS = [*READ_ONLY, "members/member", "projects/project"]
 
 
+@pytest.fixture(autouse=True)
+def _keep_the_connection() -> Iterator[None]:
+    """Undo what Django's test client does after each request; see tests/conftest.py."""
+    yield
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+
+
 @pytest.fixture
 def boss(db: None) -> Member:  # noqa: ARG001
     member = make_member("boss")
@@ -32,7 +43,7 @@ def boss(db: None) -> Member:  # noqa: ARG001
 
 
 @pytest.fixture
-def staff(boss: Member, settings: Settings) -> Iterator[Client]:
+def staff(boss: Member, settings: Settings) -> Client:
     cache.clear()
     settings.ROOT_URLCONF = "tests.doors.staff.addresses"
     client = Client()
@@ -89,7 +100,7 @@ def test_rows_are_shown_without_secrets_names_of_files_or_metadata(
         f"/admin/files/datafile/{world.file_id}/change/",
         f"/admin/sharing/authorization/{world.of_alice.pk}/change/",
         f"/admin/sharing/consent/{world.of_alice.consents.get().pk}/change/",
-        "/admin/tokens/mastertoken/1/change/",
+        f"/admin/tokens/mastertoken/{MasterToken.objects.get(project=world.study).pk}/change/",
         f"/admin/members/member/{world.alice.pk}/change/",
     ]
     for page in pages:

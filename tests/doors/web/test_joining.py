@@ -238,7 +238,7 @@ def test_the_cap_holds_for_whoever_looked_before_it_was_reached(
     assert queries.live(member_id=world.joiner.pk, project_id=small.pk) is None
 
 
-def test_the_first_button_that_agrees_is_found_by_a_client_without_a_browser(
+def test_a_client_without_a_browser_finds_the_button_that_agrees(
     joiner: Person,
 ) -> None:
     words = re.compile("accept|agree|allow|authorize|consent|join|approve", re.IGNORECASE)

@@ -65,13 +65,13 @@ def test_markdown_does_what_a_consent_text_needs() -> None:
 @pytest.mark.parametrize(
     "unit", [">", "[", "![", "*", "_", "`", "(", "[a](", "- ", "1. ", "<a", "&#", "|", "\\", "[]("]
 )
-@pytest.mark.parametrize("length", [10_000, 59_000, 100_000])
+@pytest.mark.parametrize("length", [10_000, 40_000, 100_000])
 def test_133_a_markdown_bomb_is_defused(unit: str, length: int) -> None:
     text = unit * (length // len(unit))
     start = time.perf_counter()
     markdown(text)
 
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 2  # 0.2 to 0.5 on a quiet machine, and only once
 
 
 @pytest.mark.parametrize("path", ["/", "/a/", "/a/?b=c#d", "/a//b", "/-/"])
@@ -82,9 +82,9 @@ def test_109_paths_of_this_site_are_followed(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "", "a", "//evil", "///evil", "/\\evil", "\\\\evil", "https:evil", "https://evil", "/%2f/evil",
-        "/%2F%2Fevil", "/%5cevil", "/\tevil", "/\n/evil", " /a", "/a b", "/a\x00", "javascript:x",
-        "http:///evil", "/é", "/" + "a" * 3000, None, 5, ["/a"],
+        "", "a", "//evil", "///evil", "/\\evil", "\\\\evil", "https:evil", "https://evil",
+        "/%2f/evil", "/%2F%2Fevil", "/%5cevil", "/\tevil", "/\n/evil", " /a", "/a b", "/a\x00",
+        "javascript:x", "http:///evil", "/é", "/" + "a" * 3000, None, 5, ["/a"],
     ],
 )  # fmt: skip
 def test_108_everything_else_is_ignored(path: object) -> None:

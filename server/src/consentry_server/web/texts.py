@@ -1,11 +1,13 @@
 """Coordinators' Markdown made safe: no HTML, no images, nothing that runs."""
 
+from functools import lru_cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from nh3 import Cleaner
 
-LONGEST = 60_000  # characters; beyond it a text is shown as it was typed
+LONGEST = 40_000  # characters; beyond it a text is shown as it was typed
 _MARKDOWN = (
     MarkdownIt("commonmark", {"html": False, "maxNesting": 12}).enable("table").disable("image")
 )
@@ -21,6 +23,7 @@ _CLEAN = Cleaner(
 )
 
 
+@lru_cache(maxsize=64)
 def markdown(text: str) -> SafeString:
     """Return Markdown as HTML that is safe in any of our pages."""
     if len(text) > LONGEST:

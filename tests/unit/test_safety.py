@@ -1,0 +1,63 @@
+"""Which set-ups production refuses (catalogue 272 and 316)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from consentry_server.config.safety import Setup, faults
+
+SAFE = Setup(
+    site_url="https://data.example.org",
+    hosts=("data.example.org",),
+    debug=False,
+    proxies=1,
+    smtp=True,
+    staff_path="behind-the-counter",
+    sqlite_version=(3, 53, 4),
+    modes={"/srv/data": 0o700, "/srv/data/keys/instance.key": 0o600},
+)
+
+
+def test_a_safe_set_up_has_no_fault() -> None:
+    assert faults(SAFE) == []
+    assert faults(replace(SAFE, sqlite_version=None, staff_path=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "mend"),
+    [
+        ({"site_url": "http://data.example.org"}, "SITE_URL=https://"),
+        ({"hosts": ("data.example.org", "*")}, "ALLOWED_HOSTS="),
+        ({"hosts": (".example.org",)}, "ALLOWED_HOSTS="),
+        ({"hosts": ("",)}, "ALLOWED_HOSTS="),
+        ({"debug": True}, "Switch it off"),
+        ({"proxies": 0}, "PROXIES=1"),
+        ({"smtp": False}, "SMTP=smtp://"),
+        ({"staff_path": "admin"}, "STAFF_PATH="),
+        ({"staff_path": ""}, "STAFF_PATH="),
+        ({"modes": {"/srv/data": 0o750}}, "chmod go= /srv/data"),
+        ({"modes": {"/srv/key": 0o644}}, "chmod go= /srv/key"),
+    ],
+)
+def test_316_each_unsafe_setting_is_named_with_its_mending(
+    changed: dict[str, Any], mend: str
+) -> None:
+    found = faults(replace(SAFE, **changed))
+    assert len(found) == 1
+    assert mend in found[0]
+
+
+@pytest.mark.parametrize("version", [(3, 40, 1), (3, 51, 2)])
+def test_272_a_sqlite_that_corrupts_its_log_is_refused(version: tuple[int, ...]) -> None:
+    (found,) = faults(replace(SAFE, sqlite_version=version))
+    assert "DATABASE=postgresql://" in found
+
+
+def test_272_a_mended_sqlite_is_taken() -> None:
+    assert faults(replace(SAFE, sqlite_version=(3, 51, 3))) == []
+
+
+def test_every_fault_is_told_at_once() -> None:
+    worst = replace(SAFE, site_url="http://x", proxies=0, smtp=False, debug=True)
+    assert len(faults(worst)) == 4

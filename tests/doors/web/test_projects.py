@@ -325,3 +325,16 @@ def test_the_front_page_lists_approved_projects_only(world: World, anybody: Pers
 
     assert "Study" in page
     assert "Hidden" not in page
+
+
+def test_two_projects_made_at_once_under_one_name_are_both_kept(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.post(CREATE, **GOOD)
+    looks = iter([False, True, True, False])  # the first look comes too early
+    monkeypatch.setattr(
+        "consentry_server.projects.queries.slug_taken", lambda *_args, **_named: next(looks)
+    )
+    answer = alice.post(CREATE, **GOOD)
+
+    assert answer.headers["Location"] == f"{PROJECT}/light-sleep-2/"

@@ -4,7 +4,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.text import slugify
 
@@ -26,8 +26,7 @@ def create(*, coordinator_id: int, kind: str, fields: dict[str, Any], now: datet
     active = fields.pop("active", True)
     project = Project(coordinator_id=coordinator_id, kind=kind, created_at=now, **fields)
     project.paused_at = None if active else now
-    project.slug = _free_slug(project)
-    project.save()
+    _save_under_free_slug(project)
     project.requested_sources.set(sources)
     record(name="project.create", actor=f"member:{coordinator_id}", about=f"project:{project.pk}", now=now)
     return project
@@ -42,13 +41,27 @@ def edit(*, project: Project, actor: str, fields: dict[str, Any], now: datetime)
     for name, value in fields.items():
         setattr(project, name, value)
     project.paused_at = None if active else (project.paused_at or now)
+    columns = [*fields, "paused_at"]
     if renamed:
-        project.slug = _free_slug(project)
-    project.save(update_fields=[*fields, "paused_at", "slug"])
+        _save_under_free_slug(project, update_fields=[*columns, "slug"])
+    else:
+        project.save(update_fields=columns)
     if sources is not None:
         project.requested_sources.set(sources)
     record(name="project.edit", actor=actor, about=f"project:{project.pk}", now=now, fields=sorted(fields))
     return project
+
+
+def _save_under_free_slug(project: Project, **how: Any) -> None:
+    """Take the next free address until it is ours: the database decides, not a look before."""
+    while True:
+        project.slug = _free_slug(project)
+        try:
+            with transaction.atomic():
+                return project.save(**how)
+        except IntegrityError:
+            if not queries.slug_taken(project.slug, besides=project.pk):
+                raise
 
 
 def _free_slug(project: Project) -> str:

@@ -96,8 +96,9 @@ def visible_members(project_id: int) -> list[str]:
 def has_joined(*, member_id: int, project_id: int) -> bool:
     """Say whether a member has agreed to a project's consent text as it stands now."""
     found = seat(member_id=member_id, project_id=project_id)
-    agreed = found is not None and found.joined_at is not None
-    return agreed and found.joined_text_sha256 == ask(project_id).text_sha256
+    if found is None or found.joined_at is None:
+        return False
+    return found.joined_text_sha256 == ask(project_id).text_sha256
 
 
 def has_room(*, member_id: int, project_id: int) -> bool:

@@ -1,7 +1,7 @@
-"""Input read strictly."""
+"""Strict input: right or refused, and kept as it was written."""
 
 import json
-import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,143 +9,70 @@ from hypothesis import strategies as st
 
 from consentry_server.common import strict
 
-characters = st.characters(exclude_categories=["Cs", "Cn"], exclude_characters="\x00")
-plain = st.recursive(
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff"))
+VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(characters),
-    lambda inner: (
-        st.lists(inner, max_size=5) | st.dictionaries(st.text(characters), inner, max_size=5)
-    ),
-    max_leaves=20,
+    | STORABLE,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STORABLE, inner, max_size=4),
+    max_leaves=12,
 )
 
 
-@given(plain, st.booleans())
-def test_what_was_written_is_read(value: object, ascii_only: bool) -> None:
-    assert strict.parse_json(json.dumps(value, ensure_ascii=ascii_only)) == value
+@given(VALUES)
+def test_what_json_can_say_is_read_and_compacted_to_the_same(value: Any) -> None:
+    for text in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)):
+        assert strict.parse_json(text) == value
+        assert json.loads(strict.compact_json(text)) == value
 
 
-@given(plain, st.booleans(), st.sampled_from([None, 0, 3]))
-def test_compact_json_says_the_same_without_white_space(
-    value: object, ascii_only: bool, indent: int | None
-) -> None:
-    compact = strict.compact_json(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
-    assert compact == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+@given(VALUES)
+def test_compact_json_is_the_compact_form_in_utf8(value: Any) -> None:
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
-
-@given(plain)
-def test_compact_json_is_compact_already(value: object) -> None:
-    once = strict.compact_json(json.dumps(value))
-    assert strict.compact_json(once) == once
+    assert strict.compact_json(json.dumps(value, indent=3)) == plain
 
 
 @pytest.mark.parametrize(
-    "number", ["1.0", "1e5", "-0", "1E+2", "123456789012345678901234567890", "0.10"]
+    "number", ["1.0", "1e5", "1E+5", "-0", "0.10", "123456789012345678901234567890"]
 )
 def test_numbers_stay_as_they_were_written(number: str) -> None:
-    assert strict.compact_json(f' {{ "a b" : [ {number} ] }} ') == f'{{"a b":[{number}]}}'
+    assert strict.compact_json(f'{{ "n" : {number} }}') == f'{{"n":{number}}}'
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "NaN",
-        "-Infinity",
-        "[Infinity]",
-        '{"a":1,"a":2}',
-        '[{"a":1,"a":1}]',
-        "'a'",
-        "[1,]",
-        "01",
-        "1 2",
-        "\ufeff1",
-        '"\\x"',
-        '"\t"',
+        '{"a":1,"a":2}', "{'a':1}", "[1,]", '{"a":1,}', "// x\n1", "NaN", "[Infinity]", "-Infinity", "",
+        "{", '"\\ud800"', '"\\udc00\\ud800"', '"\\u0000"', '"\x00"', '"\\uffff"', "\ufeff{}", "1 2", "nul",
+        "1" * 5000,
     ],
-)
-def test_what_is_not_plainly_json_is_refused(text: str) -> None:
+)  # fmt: skip
+def test_169_what_is_not_plain_json_is_refused(text: str) -> None:
     with pytest.raises(strict.NotStrict):
         strict.parse_json(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '"\\u0000"',
-        '"\\\\\\u0000"',
-        '{"\\u0000":1}',
-        '"\\ud800"',
-        '"\\udc00\\ud83e"',
-        '"\\uffff"',
-        '"\x00"',
-        '"\ufdd0"',
-        '"\U0010fffe"',
-    ],
-)
-def test_what_cannot_be_stored_is_refused(text: str) -> None:
-    with pytest.raises(strict.NotStrict):
-        strict.parse_json(text)
-
-
-def test_text_about_an_escape_is_only_text() -> None:
-    assert strict.parse_json('"\\\\u0000 \\\\ud800"') == "\\u0000 \\ud800"
-    assert strict.parse_json('"\\ud83e\\uddec"') == "🧬"
-
-
-def test_64_levels_are_read_and_65_refused() -> None:
-    assert strict.parse_json("[" * 64 + "]" * 64)
-    for opening, closing in (("[", "]"), ('{"a":[', "]}")):
+@pytest.mark.parametrize("depth", [1100, 5000, 100_000])
+def test_168_deep_nesting_is_refused(depth: int) -> None:
+    for opening in ("[", '{"a":'):
         with pytest.raises(strict.NotStrict):
-            strict.parse_json(opening * 65 + closing * 65)
-    assert strict.parse_json(json.dumps("[{" * 500)) == "[{" * 500
+            strict.parse_json(opening * depth)
 
 
-@pytest.mark.parametrize(
-    "text", ['"' * 999_999, '"' + '\\"' * 500_000, "[" + '\\"' * 500_000, "\\" * 10**6, "[" * 10**6]
-)
-def test_no_million_characters_take_longer_than_a_second(text: str) -> None:
-    begun = time.perf_counter()
+def test_168_sixty_four_levels_are_fine_and_brackets_in_texts_do_not_count() -> None:
+    assert strict.parse_json("[" * 64 + "]" * 64)
+    assert strict.parse_json(json.dumps("[" * 500)) == "[" * 500
     with pytest.raises(strict.NotStrict):
-        strict.parse_json(text)
-    assert time.perf_counter() - begun < 1
+        strict.parse_json("[" * 65 + "]" * 65)
 
 
 @pytest.mark.parametrize(
-    ("sent", "read"), [("5", 5), (" 5 ", 5), ("-5", -5), (7, 7), ("007", 7), ("9" * 18, 10**18 - 1)]
-)
-def test_whole_numbers_are_read(sent: object, read: int) -> None:
-    assert strict.integer(sent) == read
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        "",
-        "1.0",
-        "1e3",
-        "+1",
-        "0x1",
-        "٣",
-        "1 2",
-        "\t1",
-        "9" * 19,
-        True,
-        1.0,
-        None,
-        [],
-        10**18,
-        "1_0",
-    ],
-)
-def test_everything_else_is_no_whole_number(sent: object) -> None:
-    assert strict.integer(sent) is None
-
-
-@given(st.text())
-def test_any_text_is_a_page_number_or_none(text: str) -> None:
-    number = strict.page_number(text)
-    assert number is None or 0 <= number <= 10**18
+    ("given_text", "number"),
+    [("12", 12), (" 12 ", 12), ("-1", -1), ("+1", None), ("1.0", None), ("1e3", None), ("٣", None), ("0x1", None),
+     ("", None), (True, None), (7, 7), (1.5, None), ("9" * 40, None), (10**40, None), (None, None)],
+)  # fmt: skip
+def test_176_a_whole_number_is_exact_or_none(given_text: object, number: int | None) -> None:
+    assert strict.integer(given_text) == number

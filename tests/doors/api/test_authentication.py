@@ -280,3 +280,9 @@ def test_a_paused_or_unapproved_project_keeps_its_access(
     assert (
         get(client, EXCHANGE, world.token, project_member_id=world.alice_number).status_code == 200
     )
+
+
+def test_an_unknown_token_costs_one_statement(world: World, client: httpx.Client) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        refused(get(client, MEMBERS, new_secret("csm")), "Invalid token.")
+    assert len(asked) == 1

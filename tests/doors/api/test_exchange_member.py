@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.doors.api.calls import EXCHANGE, INVALID_MEMBER, bearer, exchange, get
+from tests.doors.api.calls import EXCHANGE, INVALID_MEMBER, MEMBERS, bearer, exchange, get
 from tests.world import World, authorize, give, make_project, make_token
 
 KEYS = [
@@ -55,13 +55,20 @@ def wide(world: World, sources: int, each: int) -> tuple[str, str, list[int]]:
 
 
 def test_files_come_source_after_source_as_text(world: World, client: httpx.Client) -> None:
-    # twelve sources cross a power of ten: 10 stands before 9
-    token, number, ids = wide(world, 12, 2)
-    found = exchange(client, token, number).json()
-    assert [file["id"] for file in found["data"]] == ids
-    labels = [file["source"] for file in found["data"]]
-    assert labels == sorted(labels)
-    assert ids != sorted(ids)
+    # where the ids pass a power of ten the text turns the order round
+    made = [make_project(world.coordinator, f"S{n}") for n in range(4)]
+    for n, source in enumerate(made):
+        source.pk, source.slug = 99_999_998 + n, f"far{n}"
+        source.save(force_insert=True)
+    project = make_project(world.coordinator, "Wide", requested_sources=made)
+    ids = [give(world.alice, source, f"{n}.csv") for source in made for n in range(2)]
+    number = authorize(world.alice, project).project_member.number
+    token = make_token(project)
+    data = exchange(client, token, number).json()["data"]
+    assert [file["id"] for file in data] == ids[4:] + ids[:4]
+    assert [file["source"] for file in data] == sorted(file["source"] for file in data)
+    listed = get(client, MEMBERS, token).json()["results"][0]["data"]
+    assert [file["id"] for file in listed] == ids[4:] + ids[:4]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 7])

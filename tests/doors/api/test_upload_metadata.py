@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from consentry_server.files.models import DataFile
-from tests.doors.api.calls import METADATA, MEMBERS, exchange, get, multipart, upload, upload_raw
+from tests.doors.api.calls import MEMBERS, METADATA, exchange, get, multipart, upload, upload_raw
 from tests.world import World
 
 PARSE = "could not parse the uploaded metadata"

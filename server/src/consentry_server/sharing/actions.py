@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from consentry_server.audit.actions import record
-from consentry_server.common.errors import Conflict, NotFound
+from consentry_server.common.errors import Conflict, NotFound, Refused
 from consentry_server.common.ids import new_member_number
 from consentry_server.projects import actions as projects
 from consentry_server.projects import queries as project_queries
@@ -58,7 +58,8 @@ def authorize(
 ) -> Authorization:
     """Let a project in to exactly the ask whose hash was `shown`; a member who is in agrees anew.
 
-    Raises AskChanged if the ask is another by now, NotFound before joining, and NoSeat at the cap.
+    Raises AskChanged if the ask is another by now, NotFound before joining, NoSeat at the cap,
+    and Refused while the account is shut.
     """
     project = project_queries.locked(project_id)
     ask = queries.ask(project_id)
@@ -69,12 +70,20 @@ def authorize(
         raise AskChanged
     authorization = queries.live(member_id=member_id, project_id=project_id)
     if authorization is None:
-        exempt = project.coordinator_id == member_id
-        projects.take_seat(project_id=project_id, cap=None if exempt else UNAPPROVED_CAP)
-        authorization = Authorization(member_id=member_id, project_id=project_id, project_member=seat, authorized_at=now)
+        authorization = _enter(seat, exempt=project.coordinator_id == member_id, now=now)
     _set_hidden(seat, hidden=hidden, now=now)
     _agree(authorization, ask=ask, now=now)
     return authorization
+
+
+def _enter(seat: ProjectMember, *, exempt: bool, now: datetime) -> Authorization:
+    """Take a place in the project for a member who is not in; one whose account is shut waits."""
+    if queries.is_suspended(seat):
+        raise Refused("Your account is shut at the moment, so you cannot share anything.")
+    projects.take_seat(project_id=seat.project_id, cap=None if exempt else UNAPPROVED_CAP)
+    return Authorization(
+        member_id=seat.member_id, project_id=seat.project_id, project_member=seat, authorized_at=now
+    )
 
 
 def _agree(authorization: Authorization, *, ask: Ask, now: datetime) -> None:

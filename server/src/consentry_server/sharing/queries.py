@@ -57,6 +57,12 @@ def is_live(authorization_id: int) -> bool:
     return Authorization.objects.filter(LIVE, id=authorization_id).exists()
 
 
+def is_suspended(seat: ProjectMember) -> bool:
+    """Say whether a member takes part and only the account is shut meanwhile."""
+    rows = Authorization.objects.filter(project_member=seat, revoked_at=None)
+    return rows.exclude(suspended_at=None).exists()
+
+
 def held_live(authorization_id: int) -> bool:
     """Say whether an authorization is live, and keep it so until the transaction ends."""
     rows = Authorization.objects.select_for_update().filter(LIVE, id=authorization_id)

@@ -31,17 +31,49 @@ class Setting:
 
 SETTINGS = (
     Setting(
-        "CONSENTRY_MODE", "production", "`production`, `development`, `demo` or `test`. Production refuses an unsafe setup."
+        "CONSENTRY_MODE",
+        "production",
+        "`production`, `development`, `demo` or `test`. Production refuses an unsafe setup.",
     ),
-    Setting("DATA", "consentry-data", "Folder for the embedded database, the files, the keys and written mail."),
-    Setting("DATABASE", "", "`postgresql://user:password@host:port/name`. Empty: SQLite in `DATA`."),
-    Setting("STORAGE", "", "Where the bytes of data files live. Empty: the folder `blobs` in `DATA`."),
-    Setting("SITE_URL", "http://127.0.0.1:8000", "The public address, without a slash at the end. https in production."),
-    Setting("ALLOWED_HOSTS", "", "More host names that may be asked for, separated by commas; never `*` in production."),
-    Setting("PROXIES", "0", "How many reverse proxies of yours stand in front; their forwarded headers are believed."),
-    Setting("SMTP", "", "`smtp://user:password@host:port`, or `smtps://` for TLS. Empty: mail is written to `DATA/mail`."),
-    Setting("MAIL_FROM", "Consentry <noreply@localhost>", "The sender of mail from this installation."),
-    Setting("SUPPORT_EMAIL", "support@localhost", "Shown to people who need help from whoever runs this."),
+    Setting(
+        "DATA",
+        "consentry-data",
+        "Folder for the embedded database, the files, the keys and written mail.",
+    ),
+    Setting(
+        "DATABASE", "", "`postgresql://user:password@host:port/name`. Empty: SQLite in `DATA`."
+    ),
+    Setting(
+        "STORAGE", "", "Where the bytes of data files live. Empty: the folder `blobs` in `DATA`."
+    ),
+    Setting(
+        "SITE_URL",
+        "http://127.0.0.1:8000",
+        "The public address, without a slash at the end. https in production.",
+    ),
+    Setting(
+        "ALLOWED_HOSTS",
+        "",
+        "More host names that may be asked for, separated by commas; never `*` in production.",
+    ),
+    Setting(
+        "PROXIES",
+        "0",
+        "How many reverse proxies of yours stand in front; their forwarded headers are believed.",
+    ),
+    Setting(
+        "SMTP",
+        "",
+        "`smtp://user:password@host:port`, or `smtps://` for TLS. Empty: mail is written to `DATA/mail`.",
+    ),
+    Setting(
+        "MAIL_FROM", "Consentry <noreply@localhost>", "The sender of mail from this installation."
+    ),
+    Setting(
+        "SUPPORT_EMAIL",
+        "support@localhost",
+        "Shown to people who need help from whoever runs this.",
+    ),
     Setting("STAFF_SITE", "false", "`true` opens the staff pages at `STAFF_PATH`."),
     Setting("STAFF_PATH", "admin", "First part of the address of the staff pages."),
     Setting("UPLOAD_LIMIT", "5368709120", "Most bytes of one data file."),
@@ -77,7 +109,9 @@ def _one_of(name: str, read: Callable[[str], T]) -> T:
     try:
         return read(text(name))
     except KeyError:
-        raise SettingError(f"{name}={text(name)!r} is not one of the values that it takes.") from None
+        raise SettingError(
+            f"{name}={text(name)!r} is not one of the values that it takes."
+        ) from None
 
 
 def names(name: str) -> list[str]:
@@ -137,7 +171,9 @@ def sqlite_version() -> tuple[int, ...] | None:
 
 def modes(*paths: Path | str) -> dict[str, int]:
     """Return who may do what with those of these files and folders that exist."""
-    return {str(path): stat.S_IMODE(Path(path).stat().st_mode) for path in paths if Path(path).exists()}
+    return {
+        str(path): stat.S_IMODE(Path(path).stat().st_mode) for path in paths if Path(path).exists()
+    }
 
 
 def _postgresql(url: str) -> dict[str, Any]:
@@ -153,7 +189,11 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         # Prepared statements and no JIT: three to ten times faster on the hot paths (bench/).
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 2, "options": "-c jit=off -c statement_timeout=30000"}
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": 2,
+            "options": "-c jit=off -c statement_timeout=30000",
+        }
         | dict(parse_qsl(parts.query)),
     }
 

@@ -99,7 +99,7 @@ def open_folders(setup: Setup) -> Iterator[str]:
     """Whoever reads the instance key can read every token."""
     for path, mode in setup.modes.items():
         if mode & 0o077:
-            yield f"{path} is open to other accounts of this machine. Mend it with: chmod go= {path}"
+            yield f"{path} is open to other accounts here. Mend it with: chmod go= {path}"
 
 
 RULES: tuple[Callable[[Setup], Iterator[str]], ...] = (

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 # Django ends each mail of a file with such a line.
-_END = re.compile(rb"^-{79}\n(?=Content-Type: |\Z)", re.MULTILINE)
+_END = re.compile(rb"\n-{79}\n(?=Content-Type: |\Z)")
 
 
 @click.command("outbox-mail")

@@ -54,7 +54,7 @@ _ABOUT: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
             "stages, and the tracks of your runs. You decide which studies may see them. We "
             "keep no copy.",
             add_data=True,
-            returned_data_description="Steps (CSV), heart rate, sleep (JSON), runs (GPX), an archive",
+            returned_data_description="Steps (CSV), heart rate and sleep (JSON), runs (GPX)",
         ),
         (),
     ),

@@ -1,0 +1,48 @@
+"""Commands run as an operator runs them: in a process of their own."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import COMMAND, own_database
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run `consentry-server` with these words; settings are keywords."""
+
+    def run(*words: object, **settings: Any) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*COMMAND, *map(str, words)],
+            env=os.environ
+            | {"CONSENTRY_MODE": "development"}
+            | {k: str(v) for k, v in settings.items()},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """An empty database: PostgreSQL where the suite runs on it, else "" for SQLite."""
+    with own_database() as address:
+        yield address
+
+
+@pytest.fixture
+def site(run: Run, tmp_path: Path, database: str) -> dict[str, str]:
+    """The settings of an empty installation that has its tables."""
+    settings = {"DATA": str(tmp_path / "data"), "DATABASE": database}
+    done = run("migrate", **settings)
+    assert done.returncode == 0, done.stderr
+    return settings

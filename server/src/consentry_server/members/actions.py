@@ -6,14 +6,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from consentry_server.audit.actions import record
-from consentry_server.common.errors import Conflict
 from consentry_server.common.errors import Conflict, Invalid
 from consentry_server.members.models import Member
 
 
 @transaction.atomic
 def register(*, username: str, name: str, email: str, password: str | None, now: datetime) -> int:
-    """Make an account whose address counts as confirmed, as commands do; nobody can log in without a password.
+    """Make an account with a confirmed address, as commands do. Without a password: no login.
 
     Raises Invalid with what is wrong, field by field.
     """

@@ -139,7 +139,7 @@ def test_262_what_a_crash_left_of_a_deletion_is_ended(world: World, settings: Se
 
 @pytest.mark.parametrize("remove", [True, False])
 def test_leaving_removes_the_projects_files_only_if_the_member_wants(
-    world: World, remove: bool
+    world: World, remove: object
 ) -> None:
     pk = store(world)
     leave(world.of_alice, remove_files=remove)

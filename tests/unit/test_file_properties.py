@@ -72,10 +72,9 @@ def test_these_are_no_dates(value: object) -> None:
 def test_any_metadata_are_read_or_invalid(text: str) -> None:
     try:
         kept, value = read_metadata(text)
-    except Invalid as invalid:
-        assert list(invalid.faults) == ["metadata"]
-    else:
-        assert read_metadata(kept) == (kept, value)
+    except Invalid:
+        return
+    assert read_metadata(kept) == (kept, value)
 
 
 links = st.builds(

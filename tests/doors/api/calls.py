@@ -1,4 +1,4 @@
-"""How these tests call the API: its addresses, a bearer header, an upload, and bytes that no client would send."""
+"""How these tests call the API: addresses, a header, an upload, and bytes no client sends."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -67,7 +67,7 @@ class Answer:
 def raw(
     method: str, address: str, body: bytes = b"", environ: dict[str, Any] | None = None
 ) -> Answer:
-    """Call the application with an environment of our own; text in it stands for bytes, as in latin-1."""
+    """Call the application with an environment of our own, whose text is bytes in latin-1."""
     parts = urlsplit(address)
     full = {
         "REQUEST_METHOD": method,
@@ -92,7 +92,7 @@ def raw(
 
 
 def multipart(*parts: tuple[str, bytes], boundary: str = "edge", end: bool = True) -> bytes:
-    """Write a multipart body; each part is its headers after `Content-Disposition: form-data; ` and its bytes."""
+    """Write a multipart body of parts: the rest of the disposition, and the bytes."""
     opening = f"--{boundary}\r\nContent-Disposition: form-data; ".encode()
     body = b"".join(opening + head.encode() + b"\r\n\r\n" + data + b"\r\n" for head, data in parts)
     return body + (f"--{boundary}--\r\n".encode() if end else b"")

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,11 +16,14 @@ from tests.doors.api.calls import (
     bearer,
     exchange,
     get,
+    multipart,
     raw,
     upload,
     upload_raw,
 )
 from tests.world import World
+
+pytestmark = pytest.mark.django_db
 
 # the world is built once for all examples of a test: they may add to it, none may break it
 many = settings(
@@ -33,9 +37,9 @@ anything = st.recursive(
 )
 fields = st.fixed_dictionaries(
     {"description": text | anything, "tags": st.lists(anything, max_size=3) | anything},
-    optional={
-        name: anything for name in ("md5", "sha256", "start_date", "end_date", "creation_date", "x")
-    },
+    optional=dict.fromkeys(
+        ("md5", "sha256", "start_date", "end_date", "creation_date", "x"), anything
+    ),
 )
 
 
@@ -51,12 +55,14 @@ def works(world: World, client: httpx.Client) -> None:
 @many
 @given(metadata=fields | anything, ascii_only=st.booleans())
 def test_any_metadata_is_stored_or_refused(
-    world: World, client: httpx.Client, metadata: Any, ascii_only: bool
+    world: World, client: httpx.Client, metadata: Any, ascii_only: object
 ) -> None:
     written = json.dumps(metadata, ensure_ascii=ascii_only).encode(errors="surrogatepass")
-    form = f"--edge\r\nContent-Disposition: form-data; name=project_member_id\r\n\r\n{world.alice_number}\r\n--edge\r\n"
-    body = form.encode() + b"Content-Disposition: form-data; name=metadata\r\n\r\n" + written
-    body += b'\r\n--edge\r\nContent-Disposition: form-data; name=data_file; filename="a"\r\n\r\nx\r\n--edge--\r\n'
+    body = multipart(
+        ("name=project_member_id", world.alice_number.encode()),
+        ("name=metadata", written),
+        ('name=data_file; filename="a"', b"x"),
+    )
     answer = upload_raw(world.token, body)
     assert answer.status in (201, 400)
     if answer.status == 201:
@@ -89,7 +95,7 @@ def test_any_text_as_metadata_is_stored_or_refused(
         max_size=5,
     )
 )
-def test_any_query_is_answered(world: World, client: httpx.Client, query: dict[str, str]) -> None:
+def test_any_query_is_answered(world: World, query: dict[str, str]) -> None:
     written = urlencode(query, errors="surrogatepass")
     for address in ENDPOINTS[:3]:
         answer = raw(
@@ -110,7 +116,8 @@ def test_any_bytes_as_a_query_are_answered(world: World, query: bytes) -> None:
 
 @many
 @given(header=st.binary(max_size=60))
-def test_any_bytes_as_authorization_are_refused(world: World, header: bytes) -> None:
+@pytest.mark.usefixtures("world")
+def test_any_bytes_as_authorization_are_refused(header: bytes) -> None:
     for given_header in (header, b"Bearer " + header):
         environ = {"HTTP_AUTHORIZATION": given_header.decode("latin-1")}
         assert raw("GET", MEMBERS, environ=environ).status == 401
@@ -118,7 +125,7 @@ def test_any_bytes_as_authorization_are_refused(world: World, header: bytes) -> 
 
 @many
 @given(path=st.text(max_size=30))
-def test_any_path_is_answered(db: None, path: str) -> None:
+def test_any_path_is_answered(path: str) -> None:
     for start in ("/api/direct-sharing/project", "/api/", "/data-management/datafile"):
         encoded = quote(path, safe="/?", errors="replace")
         raw_path = path.encode(errors="replace").decode("latin-1").replace("?", "").replace("#", "")

@@ -16,6 +16,8 @@ from tests.doors.api.calls import ENDPOINTS, EXCHANGE, MEMBERS, PROJECT, WRITES,
 from tests.doors.api.conftest import Clock
 from tests.world import World, make_token
 
+pytestmark = pytest.mark.django_db
+
 PLAIN = 'Bearer realm="api"'
 UNKNOWN = PLAIN + ',error="invalid_token",error_description="The access token is invalid."'
 NOTHING = "Authentication credentials were not provided."
@@ -33,19 +35,19 @@ def refused(answer: httpx.Response, detail: str) -> None:
 
 
 @pytest.mark.parametrize("address", ENDPOINTS)
-def test_a_call_without_a_token_is_refused(client: httpx.Client, address: str, db: None) -> None:
+def test_a_call_without_a_token_is_refused(client: httpx.Client, address: str) -> None:
     answer = call(client, address)
     refused(answer, NOTHING)
     assert answer.headers["WWW-Authenticate"] == PLAIN
 
 
 @pytest.mark.parametrize("header", ["Token abc", "Basic YTpi", "", "abc", "Digest x=y"])
-def test_another_scheme_counts_as_no_token(client: httpx.Client, header: str, db: None) -> None:
+def test_another_scheme_counts_as_no_token(client: httpx.Client, header: str) -> None:
     refused(client.get(PROJECT, headers={"Authorization": header}), NOTHING)
 
 
 @pytest.mark.parametrize("address", ENDPOINTS)
-def test_an_unknown_token_is_refused(client: httpx.Client, address: str, db: None) -> None:
+def test_an_unknown_token_is_refused(client: httpx.Client, address: str) -> None:
     answer = call(client, address, headers=bearer(new_secret("csm")))
     refused(answer, "Invalid token.")
     assert answer.headers["WWW-Authenticate"] == (PLAIN if address == MEMBERS else UNKNOWN)
@@ -140,7 +142,7 @@ def test_016_a_header_that_is_not_quite_right_is_refused(
     ],
 )
 def test_016_a_query_that_is_not_quite_right_is_refused(
-    client: httpx.Client, query: str, detail: str, db: None
+    client: httpx.Client, query: str, detail: str
 ) -> None:
     refused(client.get(f"{PROJECT}?access_token={query}"), detail)
 
@@ -161,9 +163,8 @@ def test_017_a_malformed_token_is_refused_without_asking_the_database(
 
 
 @pytest.mark.parametrize("prefix", ["csu", "csr", "csc", "csd", "CSM", ""])
-def test_019_a_secret_of_another_kind_is_no_token(
-    world: World, client: httpx.Client, prefix: str
-) -> None:
+@pytest.mark.usefixtures("world")
+def test_019_a_secret_of_another_kind_is_no_token(client: httpx.Client, prefix: str) -> None:
     secret = new_secret(prefix)
     with CaptureQueriesContext(connection) as asked:
         refused(client.get(PROJECT, headers=bearer(secret)), "Invalid token.")
@@ -282,7 +283,8 @@ def test_a_paused_or_unapproved_project_keeps_its_access(
     )
 
 
-def test_an_unknown_token_costs_one_statement(world: World, client: httpx.Client) -> None:
+@pytest.mark.usefixtures("world")
+def test_an_unknown_token_costs_one_statement(client: httpx.Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         refused(get(client, MEMBERS, new_secret("csm")), "Invalid token.")
     assert len(asked) == 1

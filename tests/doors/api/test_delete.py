@@ -104,9 +104,8 @@ def test_totals_and_the_trail_follow(world: World, client: httpx.Client, ids: li
 @pytest.mark.parametrize(
     "name", ["A.csv", "a", "a.csv ", "%", "_.csv", "a.cs_", "*", "' OR 1=1 --", "\\"]
 )
-def test_185_a_name_is_exact_and_no_pattern(
-    world: World, client: httpx.Client, ids: list[int], name: str
-) -> None:
+@pytest.mark.usefixtures("ids")
+def test_185_a_name_is_exact_and_no_pattern(world: World, client: httpx.Client, name: str) -> None:
     before = present()
     assert delete(client, world, file_basename=name).json() == {"ids": []}
     assert present() == before
@@ -275,8 +274,9 @@ def test_031_another_projects_member_is_invalid(world: World, client: httpx.Clie
     assert (answer.status_code, answer.json()) == (400, INVALID_MEMBER)
 
 
+@pytest.mark.usefixtures("ids")
 def test_nothing_of_a_member_who_is_gone_is_deleted(
-    world: World, client: httpx.Client, ids: list[int], goes: Callable[[World], None]
+    world: World, client: httpx.Client, goes: Callable[[World], None]
 ) -> None:
     number = world.alice_number
     goes(world)
@@ -290,7 +290,7 @@ def test_nothing_of_a_member_who_is_gone_is_deleted(
 def test_166_what_cannot_be_stored_is_refused(
     world: World, client: httpx.Client, value: str
 ) -> None:
-    import json  # noqa: PLC0415
+    import json
 
     headers = bearer(world.token) | {"Content-Type": "application/json"}
     for field in ("file_basename", "project_member_id", "x"):

@@ -12,6 +12,8 @@ from tests.doors.api.calls import exchange, fetch, raw, upload
 from tests.doors.api.conftest import Clock
 from tests.world import World, authorize, give, leave
 
+pytestmark = pytest.mark.django_db
+
 REFUSED = "<h1>You are not authorized to view this file.</h1>"
 MISSING = "<h1>This file is unavailable.</h1>"
 CONTENT = bytes(range(256)) * 4
@@ -267,7 +269,7 @@ def test_a_strange_key_opens_nothing(world: World, client: httpx.Client, key: st
 @pytest.mark.parametrize(
     "path", ["x/", "-1/", "9999999999999999999/", "1/2/", "", "%00/", "\xd9\xa3/"]
 )
-def test_an_address_that_is_no_file_is_not_found(db: None, path: str) -> None:
+def test_an_address_that_is_no_file_is_not_found(path: str) -> None:
     answer = raw("GET", f"/data-management/datafile-download/{path}?key=x")
     assert answer.status == 404
 
@@ -305,24 +307,26 @@ def test_050_another_members_leaving_changes_nothing(
 def test_a_link_survives_the_rotation_of_the_token(
     world: World, client: httpx.Client, link: str
 ) -> None:
-    from consentry_server.tokens.models import MasterToken  # noqa: PLC0415
-    from tests.world import make_token  # noqa: PLC0415
+    from consentry_server.tokens.models import MasterToken
+    from tests.world import make_token
 
     old = MasterToken.objects.get(project=world.study)
     make_token(world.study, replacing=old.fingerprint)
     assert fetch(client, link).status_code == 200
 
 
+@pytest.mark.usefixtures("world")
 def test_a_file_whose_bytes_are_gone_is_unavailable(
-    world: World, client: httpx.Client, link: str, blobs: Callable[[], list[object]]
+    client: httpx.Client, link: str, blobs: Callable[[], list[object]]
 ) -> None:
     for path in blobs():
         path.unlink()  # type: ignore[attr-defined]
     refused(client.get(target_of(client, link)), MISSING)
 
 
+@pytest.mark.usefixtures("world")
 def test_155_a_link_planted_in_the_store_is_not_followed(
-    world: World, client: httpx.Client, link: str, blobs: Callable[[], list[object]]
+    client: httpx.Client, link: str, blobs: Callable[[], list[object]]
 ) -> None:
     for path in blobs():
         path.unlink()  # type: ignore[attr-defined]

@@ -40,7 +40,7 @@ def test_a_shared_username_stands_before_the_files(world: World, client: httpx.C
 
 
 def wide(world: World, sources: int, each: int) -> tuple[str, str, list[int]]:
-    """Make a project that sees several sources; return its token, alice's number and the ids in the wire's order."""
+    """Return the token of a project of several sources, alice's number and her files in order."""
     made = [
         make_project(world.coordinator, f"S{n}", returned_data_description="x")
         for n in range(sources)
@@ -122,9 +122,9 @@ def shapes(number: str) -> list[str]:
         "%",
         "_" * 8,
         "' OR 1=1 --",
-        "１２３４５６７８",
+        "\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18",
         f"{number}{number}",
-    ]  # noqa: RUF001
+    ]
 
 
 def test_041_an_id_of_any_other_shape_is_invalid(world: World, client: httpx.Client) -> None:

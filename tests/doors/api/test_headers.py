@@ -8,6 +8,8 @@ import pytest
 from tests.doors.api.calls import ENDPOINTS, MEMBERS, PROJECT, UPLOAD, bearer, get
 from tests.world import World
 
+pytestmark = pytest.mark.django_db
+
 PREFLIGHT = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
 
 
@@ -35,9 +37,7 @@ def test_an_answer_has_the_headers_of_the_wire(world: World, client: httpx.Clien
     ("address", "status"),
     [(PROJECT, 401), (f"{PROJECT}?format=xml", 404), ("/api/nothing/", 404), (MEMBERS[:-1], 301)],
 )
-def test_a_refusal_has_the_same_headers(
-    db: None, client: httpx.Client, address: str, status: int
-) -> None:
+def test_a_refusal_has_the_same_headers(client: httpx.Client, address: str, status: int) -> None:
     answer = client.get(address)
     assert answer.status_code == status
     check_headers(answer)
@@ -60,9 +60,7 @@ def test_the_answer_is_compact_and_in_plain_utf_8(world: World, client: httpx.Cl
 
 
 @pytest.mark.parametrize("address", ENDPOINTS)
-def test_a_preflight_is_answered_without_a_token(
-    client: httpx.Client, address: str, db: None
-) -> None:
+def test_a_preflight_is_answered_without_a_token(client: httpx.Client, address: str) -> None:
     answer = client.options(address, headers=PREFLIGHT)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"

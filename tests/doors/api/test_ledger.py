@@ -124,20 +124,31 @@ def test_010_a_line_never_holds_the_token(world: World, client: httpx.Client) ->
     assert lines()[0]["fingerprint"] == fingerprint(world.token)
 
 
+BROKEN = {
+    "sqlite": [
+        (
+            "CREATE TRIGGER broken BEFORE INSERT ON files_access"
+            " BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        )
+    ],
+    "postgresql": [
+        (
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'broken'; END $$"
+        ),
+        (
+            "CREATE TRIGGER broken BEFORE INSERT ON files_access"
+            " FOR EACH ROW EXECUTE FUNCTION broken()"
+        ),
+    ],
+}
+
+
 def break_the_ledger() -> None:
     """Have the database refuse every new line."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(
-                "CREATE TRIGGER broken BEFORE INSERT ON files_access BEGIN SELECT RAISE(ABORT, 'broken'); END"
-            )
-            return
-        cursor.execute(
-            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$"
-        )
-        cursor.execute(
-            "CREATE TRIGGER broken BEFORE INSERT ON files_access FOR EACH ROW EXECUTE FUNCTION broken()"
-        )
+        for sql in BROKEN[connection.vendor]:
+            cursor.execute(sql)
 
 
 @pytest.mark.parametrize("what", ["members", "member", "download"])

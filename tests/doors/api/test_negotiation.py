@@ -19,6 +19,8 @@ from tests.doors.api.calls import (
 )
 from tests.world import World
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize("address", ENDPOINTS)
 def test_an_address_without_its_slash_leads_to_the_one_with_it(
@@ -74,7 +76,7 @@ def test_format_chooses_json_or_a_page(
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
 
 
-def test_any_other_format_is_not_found_even_without_a_token(client: httpx.Client, db: None) -> None:
+def test_any_other_format_is_not_found_even_without_a_token(client: httpx.Client) -> None:
     answer = client.get(PROJECT, params={"format": "xml"})
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
 
@@ -110,7 +112,7 @@ def test_the_page_shows_coordinators_text_as_text(world: World, client: httpx.Cl
 
 
 @pytest.mark.parametrize("accept", ["image/png", "text/plain", "application/xml, image/*"])
-def test_what_cannot_be_sent_is_not_acceptable(client: httpx.Client, accept: str, db: None) -> None:
+def test_what_cannot_be_sent_is_not_acceptable(client: httpx.Client, accept: str) -> None:
     answer = client.get(PROJECT, headers={"Accept": accept})
     assert answer.status_code == 406
     assert answer.json() == {"detail": "Could not satisfy the request Accept header."}
@@ -247,7 +249,7 @@ def test_053_no_header_changes_the_method(world: World, client: httpx.Client) ->
 
 @pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "GET"])
 def test_whoever_has_no_good_token_does_not_learn_which_methods_there_are(
-    client: httpx.Client, method: str, db: None
+    client: httpx.Client, method: str
 ) -> None:
     assert client.request(method, UPLOAD, headers=bearer("bad")).status_code == 401
 

@@ -1,10 +1,13 @@
 """`project/`: 22 keys in one order."""
 
 import httpx
+import pytest
 
 from consentry_server.projects import actions as projects
 from tests.doors.api.calls import PROJECT, get
 from tests.world import THEN, World, authorize, leave, make_project, make_token
+
+pytestmark = pytest.mark.django_db
 
 
 def test_the_answer_is_this_byte_for_byte(world: World, client: httpx.Client) -> None:
@@ -17,7 +20,8 @@ def test_the_answer_is_this_byte_for_byte(world: World, client: httpx.Client) ->
         '"organization":"Institute of Sleep","registered_datatypes":[],'
         f'"requested_sources":["/api/public/project/{source}/"],'
         f'"request_sources_access":["direct-sharing-{source}"],"request_username_access":false,'
-        '"returned_data_description":"","short_description":"How people sleep","slug":"study","type":"on-site"}'
+        '"returned_data_description":"","short_description":"How people sleep",'
+        '"slug":"study","type":"on-site"}'
     )
     assert get(client, PROJECT, world.token).content.decode() == expected
 
@@ -76,5 +80,5 @@ def test_the_count_of_members_changes_at_once(world: World, client: httpx.Client
     assert get(client, PROJECT, world.token).json()["authorized_members"] == 2
 
 
-def test_a_failure_has_the_key_detail(client: httpx.Client, db: None) -> None:
+def test_a_failure_has_the_key_detail(client: httpx.Client) -> None:
     assert "detail" in get(client, PROJECT, "bad").json()

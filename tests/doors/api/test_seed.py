@@ -34,7 +34,7 @@ def test_send_a_get_request_with_the_master_access_token_and_the_project_member_
     assert answer.json()["project_member_id"] == world.bob_number
 
 
-def test_this_returns_json_that_can_be_used_to_access_and_retrieve_data_files_for_this_specific_member(
+def test_this_returns_json_to_access_and_retrieve_data_files_for_this_specific_project_member(
     world: World, client: httpx.Client
 ) -> None:
     answer = ask(client, EXCHANGE, world.token, project_member_id=world.bob_number)
@@ -128,7 +128,7 @@ def test_file_count_tallies_the_total_number_of_files_the_member_has_shared_with
     assert ask(client, MEMBERS, world.token).json()["results"][0]["file_count"] == 12
 
 
-def test_exchange_member_has_a_link_to_that_members_endpoint_providing_access_to_the_full_set_of_files(
+def test_exchange_member_has_a_link_providing_access_to_the_full_set_of_files(
     world: World, client: httpx.Client
 ) -> None:
     for n in range(11):

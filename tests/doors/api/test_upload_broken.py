@@ -90,9 +90,7 @@ def test_2000_fields_are_too_many(world: World, staged: Folder) -> None:
     assert staged() == []
 
 
-def test_a_form_of_three_megabytes_is_refused(
-    world: World, client: httpx.Client, staged: Folder
-) -> None:
+def test_a_form_of_three_megabytes_is_refused(world: World, staged: Folder) -> None:
     body = multipart(('name=data_file; filename="a"', b"1"), ("name=x", b"x" * 2_700_000))
     assert upload_raw(world.token, body).status == 400
     assert staged() == []

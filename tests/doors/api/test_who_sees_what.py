@@ -166,7 +166,7 @@ def dump() -> str:
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own tables
             found += [
                 str(bytes(v) if isinstance(v, memoryview) else v)
                 for row in cursor.fetchall()
@@ -195,7 +195,7 @@ def test_011_the_database_holds_no_secret_that_opens_anything(
 def test_011_what_is_sealed_opens_with_the_instance_key_only(
     world: World, settings: object
 ) -> None:
-    from consentry_server.tokens.models import MasterToken  # noqa: PLC0415
+    from consentry_server.tokens.models import MasterToken
 
     sealed = MasterToken.objects.get(project=world.study).sealed
     assert keys.unseal(sealed) == world.token

@@ -33,7 +33,7 @@ def test_a_safe_set_up_has_no_fault() -> None:
         ({"hosts": ("",)}, "ALLOWED_HOSTS="),
         ({"debug": True}, "Switch it off"),
         ({"proxies": 0}, "PROXIES=1"),
-        ({"smtp": False}, "SMTP=smtp://"),
+        ({"smtp": False}, "SMTP=smtp+starttls://"),
         ({"staff_path": "admin"}, "STAFF_PATH="),
         ({"staff_path": ""}, "STAFF_PATH="),
         ({"modes": {"/srv/data": 0o750}}, "chmod go= /srv/data"),

@@ -31,11 +31,22 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with",
     "Access-Control-Max-Age": "86400",
 }
-_STATUS: list[tuple[type[Exception], int]] = [
-    (errors.NotFound, 404),
-    (errors.Refused, 403),
-    (errors.Conflict, 409),
-    (errors.TooLarge, 413),
+# kinds of errors; the status that tells of them; a sentence where the error has none for people; headers
+_STATUS: list[tuple[type[Exception] | tuple[type[Exception], ...], int, str, dict[str, str]]] = [
+    (errors.NotFound, 404, "", {}),
+    (errors.Refused, 403, "", {}),
+    (errors.Conflict, 409, "", {}),
+    (errors.TooLarge, 413, "", {}),
+    (errors.Full, 507, "", {"Retry-After": "60"}),
+    (errors.Unavailable, 503, "", {"Retry-After": "60"}),
+    (DatabaseError, 503, "The database does not answer. Try again in a moment.", {"Retry-After": "5"}),
+    (RequestDataTooBig, 400, "The fields of this request are too long. Send the file itself as a file.", {}),
+    (
+        (SuspiciousOperation, MultiPartParserError, UnreadablePostError),
+        400,
+        "The request could not be read. Check how it is encoded and send it again.",
+        {},
+    ),
 ]
 
 
@@ -105,16 +116,9 @@ def _told(error: Exception) -> tuple[int, Any, dict[str, str]]:
         return 400, error.faults, {}
     if isinstance(error, Halt):
         return error.status, {"detail": error.detail}, error.headers
-    if isinstance(error, errors.Unavailable):
-        return 507, {"detail": error.detail}, {"Retry-After": "60"}
     if isinstance(error, DatabaseError):
         log.error("the database did not answer: %s", type(error).__name__, exc_info=error)
-        return 503, {"detail": "The database does not answer. Try again in a moment."}, {"Retry-After": "5"}
-    for kind, status in _STATUS:
-        if isinstance(error, kind):
-            return status, {"detail": str(error)}, {}
-    if isinstance(error, RequestDataTooBig):
-        return 400, {"detail": "The fields of this request are too long. Send the file itself as a file."}, {}
-    if isinstance(error, SuspiciousOperation | MultiPartParserError | UnreadablePostError):
-        return 400, {"detail": "The request could not be read. Check how it is encoded and send it again."}, {}
+    for kinds, status, sentence, headers in _STATUS:
+        if isinstance(error, kinds):
+            return status, {"detail": sentence or str(error)}, headers
     return 500, {"detail": "Something went wrong here; it has been noted. Try again later."}, {}

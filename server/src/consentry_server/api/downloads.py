@@ -1,7 +1,7 @@
 """The addresses from which files are downloaded: no credentials, a signed link that dies with the consent."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
@@ -136,7 +136,7 @@ class Slice(StreamingHttpResponse):
         self.blob, self.start, self.length = blob, start, length
         super().__init__(self._chunks(), content_type="application/octet-stream")
 
-    def _chunks(self):  # type: ignore[no-untyped-def]
+    def _chunks(self) -> Iterator[bytes]:
         left = self.length
         while left and (chunk := self.blob.read(min(left, 1 << 17))):
             left -= len(chunk)

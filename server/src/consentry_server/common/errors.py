@@ -35,4 +35,8 @@ class TooLarge(ConsentryError):
 
 
 class Unavailable(ConsentryError):
-    """A disk is full or a service is down: nothing was kept, try again later."""
+    """A service is down: nothing was kept, try again later."""
+
+
+class Full(Unavailable):
+    """There is no room left: nothing was kept."""

@@ -64,7 +64,8 @@ SETTINGS = (
     Setting(
         "SMTP",
         "",
-        "`smtp://user:password@host:port`, or `smtps://` for TLS. Empty: mail is written to `DATA/mail`.",
+        "`smtp+starttls://user:password@host:587`, `smtps://` (TLS from the start) or `smtp://` (no TLS: only for a relay"
+        " on the same machine). Empty: mail is written to `DATA/mail`.",
     ),
     Setting(
         "MAIL_FROM", "Consentry <noreply@localhost>", "The sender of mail from this installation."
@@ -198,14 +199,17 @@ def _postgresql(url: str) -> dict[str, Any]:
     }
 
 
+_MAIL_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
 def mail(folder: Path) -> tuple[str, dict[str, str]]:
     """Return Django's mail backend and how to reach it."""
     url = urlsplit(text("SMTP"))
     if not url.scheme:
         return "django.core.mail.backends.filebased.EmailBackend", {"folder": str(folder / "mail")}
-    if url.scheme not in ("smtp", "smtps") or not url.hostname:
-        raise SettingError("SMTP must look like smtp://user:password@host:25")
-    found = {"scheme": url.scheme, "host": url.hostname, "port": str(url.port or 25)}
+    if url.scheme not in _MAIL_PORTS or not url.hostname:
+        raise SettingError("SMTP must look like smtp+starttls://user:password@host:587")
+    found = {"scheme": url.scheme, "host": url.hostname, "port": str(url.port or _MAIL_PORTS[url.scheme])}
     found |= {"user": unquote(url.username or ""), "password": unquote(url.password or "")}
     return "django.core.mail.backends.smtp.EmailBackend", found
 

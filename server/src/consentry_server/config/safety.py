@@ -69,7 +69,7 @@ def no_mail(setup: Setup) -> Iterator[str]:
         yield (
             "SMTP is empty: mail with links to confirm and to reset would pile up in the data "
             "folder. "
-            "Mend it with: SMTP=smtp://user:password@your.mail.host:587"
+            "Mend it with: SMTP=smtp+starttls://user:password@your.mail.host:587"
         )
 
 

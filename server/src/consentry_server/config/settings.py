@@ -109,6 +109,7 @@ EMAIL_FILE_PATH = EMAIL.get("folder")
 EMAIL_HOST, EMAIL_PORT = EMAIL.get("host", ""), int(EMAIL.get("port", "25"))
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL.get("user", ""), EMAIL.get("password", "")
 EMAIL_USE_SSL = EMAIL.get("scheme") == "smtps"
+EMAIL_USE_TLS = EMAIL.get("scheme") == "smtp+starttls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM")
 

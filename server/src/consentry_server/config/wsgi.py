@@ -66,9 +66,9 @@ def _body(response: HttpResponseBase) -> Iterable[bytes]:
     if not response.streaming:
         return [response.content]  # type: ignore[attr-defined]
     if int(response.headers["Content-Length"]) > SMALL:
-        return response  # type: ignore[return-value]
+        return response
     with closing(response):
-        return [b"".join(response)]  # type: ignore[call-overload]
+        return [b"".join(response)]
 
 
 # Two at a time is what two cores can do; more only take the interpreter from each other (bench/).

@@ -111,12 +111,9 @@ def _member(row: tuple[Any, ...]) -> MemberRow:
     sources = [pair.split(":") for pair in totals.split(",")] if totals else []
     # the wire orders files by the text `direct-sharing-<id>`
     ordered = sorted(sources) if len(sources) > 1 else sources
-    return MemberRow(
-        *row[:7],
-        sorted(map(int, granted.split(","))) if granted else [],
-        [(int(source), int(files)) for source, files in ordered],
-        [],
-    )
+    shared = sorted(map(int, granted.split(","))) if granted else []
+    counted = [(int(source), int(files)) for source, files in ordered]
+    return MemberRow._make((*row[:7], shared, counted, []))
 
 
 def _first_sources(totals: list[tuple[int, int]]) -> list[int]:
@@ -155,7 +152,8 @@ def _slice(member_id: int, totals: list[tuple[int, int]], *, limit: int, offset:
 def _fetch(sql: str, params: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(_with_times(sql, connection.vendor), params)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 @lru_cache(maxsize=64)

@@ -50,7 +50,7 @@ def requested_sources(project: Project) -> list[Project]:
 
 def slug_taken(slug: str, *, besides: int | None) -> bool:
     """Say whether another project has this slug."""
-    return Project.objects.filter(slug=slug).exclude(id=besides).exists()
+    return Project.objects.filter(slug=slug).exclude(id=besides or 0).exists()
 
 
 def locked(project_id: int) -> Project:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from consentry_server.common.errors import Unavailable
+from consentry_server.common.errors import Full, Unavailable
 
 
-class StoreFull(Unavailable):
+class StoreFull(Full):
     """There is no room left; nothing was kept."""
 
     def __init__(self) -> None:

@@ -1,0 +1,52 @@
+"""Leaving a project or the site, with or without one's files."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from consentry_server.common.errors import Conflict, NotFound
+from consentry_server.files import queries
+from consentry_server.files.actions.deleting import erase, tombstone
+from consentry_server.files.models import DataFile
+from consentry_server.members import actions as members
+from consentry_server.projects import queries as projects
+from consentry_server.sharing import actions as sharing
+from consentry_server.sharing import queries as sharing_queries
+
+
+def leave(
+    *, member_id: int, authorization_id: int, remove_files: bool, erasure: bool, now: datetime
+) -> None:
+    """End one of a member's authorizations, and delete what the project brought if the member wants that.
+
+    Raises NotFound for somebody else's.
+    """
+    authorization = sharing_queries.own(member_id=member_id, authorization_id=authorization_id)
+    if authorization is None:
+        raise NotFound("You do not share anything with this project.")
+    removed: list[DataFile] = []
+    with transaction.atomic():
+        sharing.revoke(authorization=authorization, by="member", erasure=erasure, now=now)
+        if remove_files:
+            own = queries.deposited(member_id=member_id, source_id=authorization.project_id)
+            removed = [file for file in own if tombstone(file, actor=f"member:{member_id}", now=now)]
+    erase(removed, now=now)
+
+
+def close_account(*, member_id: int, now: datetime) -> None:
+    """Leave every project, delete every file and end the account. Raises Conflict while coordinating a project."""
+    if projects.coordinated_by(member_id).exists():
+        raise Conflict("You run a project. Hand it over to somebody else before you close your account.")
+    with transaction.atomic():
+        for authorization in sharing_queries.unrevoked_of(member_id):
+            sharing.revoke(authorization=authorization, by="account", erasure=True, now=now)
+        files = [file for file in queries.own(member_id) if tombstone(file, actor=f"member:{member_id}", now=now)]
+        members.close(member_id=member_id, now=now)
+    erase(files, now=now)
+
+
+def suspend(*, member_id: int, suspended: bool, actor: str, now: datetime) -> None:
+    """Shut a member's account and every path to their data, or open both again."""
+    with transaction.atomic():
+        members.set_suspended(member_id=member_id, suspended=suspended, actor=actor, now=now)
+        sharing.suspend(member_id=member_id, suspended=suspended, now=now)

@@ -38,7 +38,11 @@ def read_something(demo: Demo) -> None:
 
 def main() -> None:
     HERE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, demo_server(Path(folder)) as demo, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demo_server(Path(folder)) as demo,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = log_in(browser, demo, "joiner", demo.facts["on_site"]["join_url"])
         page.locator("[name=accept]").click()

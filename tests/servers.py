@@ -62,7 +62,11 @@ def demo_server(folder: Path) -> Iterator[Demo]:
     """Fill a demo world without serving it, then serve it, as an outside client would."""
     data, facts = folder / "data", folder / "facts.json"
     with own_database() as database:
-        environment = os.environ | {"CONSENTRY_MODE": "demo", "DATA": str(data), "DATABASE": database}
+        environment = os.environ | {
+            "CONSENTRY_MODE": "demo",
+            "DATA": str(data),
+            "DATABASE": database,
+        }
         where = ["--data", str(data), "--port", "0", "--facts", str(facts)]
         where += ["--database", database] if database else []
         subprocess.run([*COMMAND, "demo", *where, "--no-serve"], env=environment, check=True)

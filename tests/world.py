@@ -56,9 +56,7 @@ def make_project(coordinator: Member, name: str, *, approved: bool = True, **fie
         "request_username_access": False,
         "explore_share": True,
     }
-    project = projects.create(
-        coordinator_id=coordinator.pk, kind="on-site", fields=plain | fields, now=THEN
-    )
+    project = projects.create(coordinator_id=coordinator.pk, kind="on-site", fields=plain | fields, now=THEN)
     if approved:
         projects.set_approved(project=project, approved=True, actor="test", now=THEN)
     return project
@@ -67,9 +65,7 @@ def make_project(coordinator: Member, name: str, *, approved: bool = True, **fie
 def make_token(project: Project, *, replacing: str = "", now: datetime | None = None) -> str:
     """Give a project a master token of a day."""
     at = now or datetime.now(UTC)
-    return tokens.rotate(
-        project_id=project.pk, actor="test", replacing=replacing, lifetime=timedelta(days=1), now=at
-    )
+    return tokens.rotate(project_id=project.pk, actor="test", replacing=replacing, lifetime=timedelta(days=1), now=at)
 
 
 def authorize(member: Member, project: Project, *, now: datetime = THEN) -> Authorization:
@@ -139,7 +135,16 @@ def build() -> World:
     study = make_project(coordinator, "Study", requested_sources=[source])
     other = make_project(coordinator, "Other", requested_sources=[source])
     world = World(
-        coordinator, alice, bob, joiner, source, private, study, other, make_token(study), make_token(other)
+        coordinator,
+        alice,
+        bob,
+        joiner,
+        source,
+        private,
+        study,
+        other,
+        make_token(study),
+        make_token(other),
     )
     world.file_id = give(alice, source, "alice.csv", b"alice,0\n")
     give(alice, private, "secret.csv", b"secret\n")

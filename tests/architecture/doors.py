@@ -63,9 +63,7 @@ def innocents(tree: ast.Module) -> set[int]:
     """Functions of an imported module (`actions.delete(...)`), and a dictionary's `values()`."""
     imported = imported_names(tree)
     bare = {
-        id(node.func)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and not node.args and not node.keywords
+        id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and not node.args and not node.keywords
     }
     return {
         id(node)
@@ -103,9 +101,7 @@ def database_imports(node: ast.Import | ast.ImportFrom, room: str) -> Iterator[t
     origin = node.module or "" if isinstance(node, ast.ImportFrom) else ""
     for name in node.names:
         full = f"{origin}.{name.name}" if origin else name.name
-        if name.name in DATABASE_NAMES or (
-            reaches_database(full) and room not in MAY_IMPORT_DATABASE
-        ):
+        if name.name in DATABASE_NAMES or (reaches_database(full) and room not in MAY_IMPORT_DATABASE):
             yield node.lineno, f"imports {full}"
 
 

@@ -71,9 +71,7 @@ def contract(name: str, contracts: Path = CONTRACTS) -> configparser.SectionProx
 
 def layers(contracts: Path = CONTRACTS) -> Layers:
     lines = contract("layers", contracts)["layers"].strip().splitlines()
-    return Layers(
-        frozenset(room.strip(" ()") for room in line.replace(":", "|").split("|")) for line in lines
-    )
+    return Layers(frozenset(room.strip(" ()") for room in line.replace(":", "|").split("|")) for line in lines)
 
 
 def modules(source: Path) -> Iterator[Module]:
@@ -119,8 +117,4 @@ def holds_code(entry: Path) -> bool:
 def hidden_folders(source: Path) -> list[str]:
     """Folders with code but without `__init__.py`: import-linter does not see into them."""
     folders = {path.parent for path in (source / PACKAGE).rglob("*.py")}
-    return sorted(
-        str(folder.relative_to(source))
-        for folder in folders
-        if not (folder / "__init__.py").exists()
-    )
+    return sorted(str(folder.relative_to(source)) for folder in folders if not (folder / "__init__.py").exists())

@@ -62,9 +62,7 @@ def test_a_planted_hook_that_climbs_is_caught(planted: Planted, layers: Layers, 
     assert calls.climbs(crossings, layers) == ["outbox.worker.run calls web.pages.greet"]
 
 
-def test_a_planted_signal_that_climbs_through_django_is_caught(
-    planted: Planted, layers: Layers, load: Load
-) -> None:
+def test_a_planted_signal_that_climbs_through_django_is_caught(planted: Planted, layers: Layers, load: Load) -> None:
     signal = "from django.dispatch import Signal\nleft = Signal()\n"
     sharing = load("sharing/actions.py", f"{signal}def leave():\n    left.send(None)\n")
     files = load("files/actions.py", "def forget(**about):\n    return about\n")
@@ -77,9 +75,7 @@ def test_a_planted_signal_that_climbs_through_django_is_caught(
     ]
 
 
-def test_a_planted_call_between_doors_is_caught(
-    planted: Planted, layers: Layers, load: Load
-) -> None:
+def test_a_planted_call_between_doors_is_caught(planted: Planted, layers: Layers, load: Load) -> None:
     api = load("api/shapes.py", "class Shape:\n    def __str__(self):\n        return 'x'\n")
     web = load("web/pages.py", "def show(thing):\n    return str(thing)\n")
 
@@ -88,9 +84,7 @@ def test_a_planted_call_between_doors_is_caught(
     assert calls.climbs(crossings, layers) == ["web.pages.show calls api.shapes.Shape.__str__"]
 
 
-def test_a_planted_climb_in_another_thread_is_caught(
-    planted: Planted, layers: Layers, load: Load
-) -> None:
+def test_a_planted_climb_in_another_thread_is_caught(planted: Planted, layers: Layers, load: Load) -> None:
     web = load("web/pages.py", "def greet():\n    return 'hello'\n")
     mail = load("mail/send.py", "def send(hook):\n    return hook()\n")
 
@@ -102,23 +96,17 @@ def test_a_planted_climb_in_another_thread_is_caught(
     assert len(calls.climbs(calls.recorded(run, planted.source), layers)) == 1
 
 
-def test_a_call_that_goes_down_is_seen_and_left_alone(
-    planted: Planted, layers: Layers, load: Load
-) -> None:
+def test_a_call_that_goes_down_is_seen_and_left_alone(planted: Planted, layers: Layers, load: Load) -> None:
     web = load("web/pages.py", "def show(query):\n    return query()\n")
     files = load("files/queries.py", "def listing():\n    return []\n")
 
     crossings = calls.recorded(lambda: web.show(files.listing), planted.source)
 
-    assert {(crossing.caller_room, crossing.callee_room) for crossing in crossings} == {
-        ("web", "files")
-    }
+    assert {(crossing.caller_room, crossing.callee_room) for crossing in crossings} == {("web", "files")}
     assert calls.climbs(crossings, layers) == []
 
 
-def test_pulling_bytes_that_were_handed_down_is_no_climb(
-    planted: Planted, layers: Layers, load: Load
-) -> None:
+def test_pulling_bytes_that_were_handed_down_is_no_climb(planted: Planted, layers: Layers, load: Load) -> None:
     chunks = "def chunks():\n    yield b'a'\n    yield b'b'\n"
     api = load("api/upload.py", f"{chunks}def upload(store):\n    store(chunks())\n")
     storage = load("storage/disk.py", "def put(chunks):\n    return b''.join(chunks)\n")

@@ -85,9 +85,7 @@ def test_other_rooms_may_use_the_web_the_clock_and_the_settings(room: str) -> No
         ("sharing/extra.py", "from consentry_server.sharing import models"),
     ],
 )
-def test_a_planted_misplaced_import_is_caught(
-    planted: Planted, layers: Layers, place: str, line: str
-) -> None:
+def test_a_planted_misplaced_import_is_caught(planted: Planted, layers: Layers, place: str, line: str) -> None:
     planted.write(line, place)
 
     assert len(rooms.misplaced_imports(planted.source, layers)) == 1
@@ -106,9 +104,7 @@ def test_a_planted_misplaced_import_is_caught(
         ("sharing/actions/leaving.py", "from . import joining"),
     ],
 )
-def test_a_rightly_placed_import_is_left_alone(
-    planted: Planted, layers: Layers, place: str, line: str
-) -> None:
+def test_a_rightly_placed_import_is_left_alone(planted: Planted, layers: Layers, place: str, line: str) -> None:
     planted.write(line, place)
 
     assert rooms.misplaced_imports(planted.source, layers) == []

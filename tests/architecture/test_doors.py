@@ -58,9 +58,7 @@ def test_a_planted_query_or_write_is_caught(planted: Planted, place: str, text: 
 
 
 @pytest.mark.parametrize(("place", "text"), INNOCENT)
-def test_calls_of_actions_and_plain_dictionaries_are_left_alone(
-    planted: Planted, place: str, text: str
-) -> None:
+def test_calls_of_actions_and_plain_dictionaries_are_left_alone(planted: Planted, place: str, text: str) -> None:
     planted.write(text, place)
 
     assert doors.queries_in_doors(planted.source) == []

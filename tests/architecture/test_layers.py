@@ -82,9 +82,7 @@ def test_a_planted_climb_of_a_layer_is_caught_through_another_module(
     assert "layers" in broken_contracts(planted.source)
 
 
-def test_a_planted_cycle_is_caught_deep_inside_a_room(
-    planted: Planted, broken_contracts: Contracts
-) -> None:
+def test_a_planted_cycle_is_caught_deep_inside_a_room(planted: Planted, broken_contracts: Contracts) -> None:
     planted.write("", "web/pages/__init__.py")
     planted.write("import consentry_server.web.pages.join", "web/pages/leave.py")
     planted.write("import consentry_server.web.pages.leave", "web/pages/join.py")
@@ -92,18 +90,14 @@ def test_a_planted_cycle_is_caught_deep_inside_a_room(
     assert broken_contracts(planted.source) == {"cycles"}
 
 
-def test_a_client_that_imports_the_server_is_caught(
-    planted: Planted, broken_contracts: Contracts
-) -> None:
+def test_a_client_that_imports_the_server_is_caught(planted: Planted, broken_contracts: Contracts) -> None:
     planted.write("import consentry_server.common.front", "_cli.py", package="consentry")
 
     assert broken_contracts(planted.source) == {"client"}
 
 
 @pytest.mark.parametrize("room", ["helpers", "utils"])
-def test_a_planted_folder_is_caught_even_without_an_init_file(
-    planted: Planted, layers: Layers, room: str
-) -> None:
+def test_a_planted_folder_is_caught_even_without_an_init_file(planted: Planted, layers: Layers, room: str) -> None:
     planted.write("", f"{room}/text.py")
 
     assert house.unplaced_rooms(planted.source, layers) == [room]

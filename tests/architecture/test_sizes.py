@@ -42,9 +42,7 @@ def test_a_planted_long_file_is_caught(planted: Planted) -> None:
         ("def f(a, b, c, d, e, f, g):\n    return a\n", "PLR0913"),
     ],
 )
-def test_a_planted_long_tangled_or_greedy_function_is_caught(
-    planted: Planted, text: str, rule: str
-) -> None:
+def test_a_planted_long_tangled_or_greedy_function_is_caught(planted: Planted, text: str, rule: str) -> None:
     path = planted.write(text, "web/pages.py")
 
     complaints = sizes.tangled_functions(planted.source)

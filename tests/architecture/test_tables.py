@@ -41,9 +41,7 @@ def test_tables_are_imported_by_their_own_app_and_staff_only() -> None:
         ),
     ],
 )
-def test_a_planted_reach_for_a_foreign_table_is_caught(
-    planted: Planted, place: str, line: str
-) -> None:
+def test_a_planted_reach_for_a_foreign_table_is_caught(planted: Planted, place: str, line: str) -> None:
     planted.write(line, place)
 
     assert len(rooms.foreign_tables(planted.source)) == 1

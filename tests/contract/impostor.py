@@ -3,7 +3,7 @@
 The client is not changed: it is told of a proxy and of an authority to trust by the usual variables.
 """
 
-import datetime
+import datetime as dt
 import socket
 import ssl
 import threading
@@ -22,8 +22,8 @@ def _certificate(host: str, folder: Path) -> Path:
     """Write a key and a certificate for `host` that signs itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
+    now = dt.datetime.now(dt.UTC)
+    day = dt.timedelta(days=1)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now - day).not_valid_after(now + day)
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
@@ -67,7 +67,10 @@ def _answer(client: socket.socket, tls: ssl.SSLContext, host: str, address: str)
     assert f"CONNECT {host}:443 ".encode() in _head(client)
     client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     name, port = address.rsplit(":", 1)
-    with tls.wrap_socket(client, server_side=True) as inside, socket.create_connection((name, int(port))) as server:
+    with (
+        tls.wrap_socket(client, server_side=True) as inside,
+        socket.create_connection((name, int(port))) as server,
+    ):
         request = _head(inside).replace(f"Host: {host}".encode(), f"Host: {address}".encode())
         server.sendall(request.replace(b"Connection: keep-alive", b"Connection: close"))
         while data := server.recv(65536):

@@ -162,9 +162,7 @@ def plant_folder(path: Path, _outside: Path) -> None:
 
 
 @pytest.mark.parametrize("plant", [plant_link, plant_hard_link, plant_pipe, plant_folder])
-def test_155_a_planted_thing_is_not_opened_and_is_reported(
-    disk: DiskStore, tmp_path: Path, plant: object
-) -> None:
+def test_155_a_planted_thing_is_not_opened_and_is_reported(disk: DiskStore, tmp_path: Path, plant: object) -> None:
     outside, path = tmp_path / "secret", disk.path(keep(disk))
     outside.write_bytes(b"not for you")
     path.unlink()
@@ -175,9 +173,7 @@ def test_155_a_planted_thing_is_not_opened_and_is_reported(
     assert list(disk.strays()) == [str(path)]
 
 
-def test_155_a_link_in_the_place_of_a_folder_is_not_followed(
-    disk: DiskStore, tmp_path: Path
-) -> None:
+def test_155_a_link_in_the_place_of_a_folder_is_not_followed(disk: DiskStore, tmp_path: Path) -> None:
     path = disk.path(keep(disk))
     elsewhere = tmp_path / "elsewhere"
     path.parent.rename(elsewhere)
@@ -225,9 +221,7 @@ def test_269_a_failing_disk_is_said_and_leaves_nothing(
     assert set(files(tmp_path)) == before
 
 
-def break_step(
-    monkeypatch: pytest.MonkeyPatch, staged: _disk.DiskStaged, step: str, code: int
-) -> None:
+def break_step(monkeypatch: pytest.MonkeyPatch, staged: _disk.DiskStaged, step: str, code: int) -> None:
     def fail(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 

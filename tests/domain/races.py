@@ -73,7 +73,13 @@ def rotate() -> None:
 
     def replace(_: int) -> str:
         try:
-            tokens.rotate(project_id=project.pk, actor="test", replacing=old, lifetime=timedelta(days=1), now=NOW)
+            tokens.rotate(
+                project_id=project.pk,
+                actor="test",
+                replacing=old,
+                lifetime=timedelta(days=1),
+                now=NOW,
+            )
         except Conflict:
             return "conflict"
         return "replaced"

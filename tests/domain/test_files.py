@@ -21,9 +21,7 @@ def check_totals() -> None:
     rows = DataFile.objects.filter(deleted_at=None).exclude(completed_at=None)
     summed = rows.values("member_id", "source_id").annotate(n=Count("id"), bytes=Sum("size"))
     counted = {(row["member_id"], row["source_id"]): (row["n"], row["bytes"]) for row in summed}
-    kept = {
-        (t.member_id, t.source_id): (t.files, t.size) for t in FileTotal.objects.exclude(files=0)
-    }
+    kept = {(t.member_id, t.source_id): (t.files, t.size) for t in FileTotal.objects.exclude(files=0)}
     assert kept == counted
 
 
@@ -31,9 +29,7 @@ def blobs(settings: Settings) -> int:
     return len([path for path in Path(settings.STORAGE).glob("??/??/*") if path.is_file()])
 
 
-def store(
-    world: World, content: bytes = b"abc", name: str = "a.csv", number: str | None = None
-) -> int:
+def store(world: World, content: bytes = b"abc", name: str = "a.csv", number: str | None = None) -> int:
     blob = actions.stage()
     blob.write(content)
     wanted = Upload(number or world.alice_number, METADATA, None, name, blob)
@@ -57,9 +53,7 @@ def test_what_is_refused_leaves_no_byte_behind(world: World, settings: Settings)
     check_totals()
 
 
-def test_221_a_member_who_left_while_the_bytes_came_gets_nothing(
-    world: World, settings: Settings
-) -> None:
+def test_221_a_member_who_left_while_the_bytes_came_gets_nothing(world: World, settings: Settings) -> None:
     before, number = blobs(settings), world.alice_number
 
     class Leaving:
@@ -90,9 +84,7 @@ def test_221_a_member_who_left_while_the_bytes_came_gets_nothing(
 def test_deleting_takes_back_what_storing_counted(world: World, settings: Settings) -> None:
     before = blobs(settings)
     pk = store(world)
-    deleted = actions.delete_deposited(
-        world.study.pk, world.alice_number, Choice(file_id=pk), now=THEN
-    )
+    deleted = actions.delete_deposited(world.study.pk, world.alice_number, Choice(file_id=pk), now=THEN)
     assert deleted == [pk]
     assert blobs(settings) == before
     assert FileTotal.objects.get(member=world.alice, source=world.study).files == 0
@@ -103,9 +95,7 @@ def test_deleting_takes_back_what_storing_counted(world: World, settings: Settin
 def test_deleting_twice_counts_once(world: World) -> None:
     pk = store(world)
     for expected in ([pk], []):
-        found = actions.delete_deposited(
-            world.study.pk, world.alice_number, Choice(all_files=True), now=THEN
-        )
+        found = actions.delete_deposited(world.study.pk, world.alice_number, Choice(all_files=True), now=THEN)
         assert found == expected
     check_totals()
 
@@ -122,9 +112,7 @@ def test_a_member_deletes_own_files_wherever_they_came_from(world: World) -> Non
 def test_nobody_deletes_another_members_file(world: World) -> None:
     with pytest.raises(NotFound):
         actions.delete_own(member_id=world.bob.pk, file_id=world.file_id, now=THEN)
-    assert (
-        actions.delete_own_from(member_id=world.bob.pk, source_id=world.private.pk, now=THEN) == 0
-    )
+    assert actions.delete_own_from(member_id=world.bob.pk, source_id=world.private.pk, now=THEN) == 0
     assert DataFile.objects.get(id=world.file_id).deleted_at is None
 
 
@@ -138,9 +126,7 @@ def test_262_what_a_crash_left_of_a_deletion_is_ended(world: World, settings: Se
 
 
 @pytest.mark.parametrize("remove", [True, False])
-def test_leaving_removes_the_projects_files_only_if_the_member_wants(
-    world: World, remove: object
-) -> None:
+def test_leaving_removes_the_projects_files_only_if_the_member_wants(world: World, remove: object) -> None:
     pk = store(world)
     leave(world.of_alice, remove_files=remove)
     assert (DataFile.objects.get(id=pk).deleted_at is not None) is remove
@@ -148,9 +134,7 @@ def test_leaving_removes_the_projects_files_only_if_the_member_wants(
     check_totals()
 
 
-def test_closing_an_account_removes_every_file_and_every_word_of_the_person(
-    world: World, settings: Settings
-) -> None:
+def test_closing_an_account_removes_every_file_and_every_word_of_the_person(world: World, settings: Settings) -> None:
     store(world)
     others = DataFile.objects.exclude(member=world.alice).count()
     actions.close_account(member_id=world.alice.pk, now=THEN)

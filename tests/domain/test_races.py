@@ -14,7 +14,11 @@ ROOT = Path(__file__).parents[2]
 
 def race(name: str, folder: Path) -> str:
     with own_database() as database:
-        environment = os.environ | {"DATA": str(folder), "DATABASE": database, "PYTHONPATH": str(ROOT)}
+        environment = os.environ | {
+            "DATA": str(folder),
+            "DATABASE": database,
+            "PYTHONPATH": str(ROOT),
+        }
         done = subprocess.run(
             [sys.executable, Path(__file__).with_name("races.py"), name],
             env=environment, capture_output=True, text=True, check=False,

@@ -70,9 +70,7 @@ def test_nobody_is_let_in_who_has_not_joined(world: World) -> None:
         {"request_username_access": True}, {"consent_text": "Something else."},
     ],
 )  # fmt: skip
-def test_081_a_request_that_changed_after_it_was_shown_grants_nothing(
-    world: World, change: dict[str, Any]
-) -> None:
+def test_081_a_request_that_changed_after_it_was_shown_grants_nothing(world: World, change: dict[str, Any]) -> None:
     join(world.joiner, world.study)
     shown = queries.ask(world.study.pk).sha256
     edit(world.study, **change)
@@ -118,7 +116,10 @@ def test_agreeing_anew_widens_the_grant_and_adds_a_consent(world: World) -> None
     authorization = authorize(world.alice, world.study, now=LATER)
 
     assert authorization.pk == world.of_alice.pk
-    assert {grant.source_id for grant in authorization.grants.all()} == {world.source.pk, world.private.pk}
+    assert {grant.source_id for grant in authorization.grants.all()} == {
+        world.source.pk,
+        world.private.pk,
+    }
     assert authorization.username_shared
     assert Consent.objects.filter(authorization=authorization).count() == 2
     assert count(world.study) == 2
@@ -175,14 +176,22 @@ def replace_nothing(authorization: Authorization) -> Authorization:
 def test_029_nobody_ends_somebody_elses_sharing(world: World) -> None:
     with pytest.raises(NotFound):
         files.leave(
-            member_id=world.bob.pk, authorization_id=world.of_alice.pk, remove_files=True, erasure=False, now=LATER
+            member_id=world.bob.pk,
+            authorization_id=world.of_alice.pk,
+            remove_files=True,
+            erasure=False,
+            now=LATER,
         )
     assert queries.live(member_id=world.alice.pk, project_id=world.study.pk) == world.of_alice
 
 
 def test_an_erasure_request_is_kept_with_its_date(world: World) -> None:
     files.leave(
-        member_id=world.alice.pk, authorization_id=world.of_alice.pk, remove_files=False, erasure=True, now=LATER
+        member_id=world.alice.pk,
+        authorization_id=world.of_alice.pk,
+        remove_files=False,
+        erasure=True,
+        now=LATER,
     )
 
     assert Authorization.objects.get(id=world.of_alice.pk).erasure_requested_at == LATER

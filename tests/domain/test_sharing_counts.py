@@ -34,9 +34,7 @@ def join(member: Member, project: Project) -> ProjectMember:
 
 
 def agree(member: Member, project: Project, shown: str) -> Authorization:
-    return sharing.authorize(
-        member_id=member.pk, project_id=project.pk, shown=shown, hidden=False, now=LATER
-    )
+    return sharing.authorize(member_id=member.pk, project_id=project.pk, shown=shown, hidden=False, now=LATER)
 
 
 def test_joining_twice_keeps_the_number(world: World) -> None:
@@ -52,9 +50,7 @@ def test_joining_with_another_text_than_shown_is_refused(world: World) -> None:
 
 
 def test_agreeing_anew_keeps_both_consents_and_one_authorization(world: World) -> None:
-    projects.edit(
-        project=world.study, actor="test", fields={"requested_sources": [world.private]}, now=THEN
-    )
+    projects.edit(project=world.study, actor="test", fields={"requested_sources": [world.private]}, now=THEN)
     again = authorize(world.alice, world.study)
     assert again.pk == world.of_alice.pk
     assert Consent.objects.filter(authorization=again).count() == 2
@@ -141,9 +137,7 @@ def test_the_coordinator_comes_in_beyond_the_cap(world: World) -> None:
 def test_a_member_at_the_cap_may_agree_anew(world: World) -> None:
     project = crowded(world, 19)
     authorize(world.alice, project)
-    projects.edit(
-        project=project, actor="test", fields={"requested_sources": [world.source]}, now=LATER
-    )
+    projects.edit(project=project, actor="test", fields={"requested_sources": [world.source]}, now=LATER)
     again = authorize(world.alice, project)
     assert again.grants.count() == 1
     assert seats(project) == 20

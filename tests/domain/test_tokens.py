@@ -16,7 +16,11 @@ DAY = timedelta(days=1)
 
 
 def rotate(
-    world: World, *, replacing: str | None = None, lifetime: timedelta | None = DAY, overlap: timedelta = timedelta(0)
+    world: World,
+    *,
+    replacing: str | None = None,
+    lifetime: timedelta | None = DAY,
+    overlap: timedelta = timedelta(0),
 ) -> str:
     return actions.rotate(
         project_id=world.study.pk,

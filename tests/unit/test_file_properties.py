@@ -61,9 +61,7 @@ def test_nothing_breaks_the_reading_of_dates(value: object) -> None:
     assert is_date(value) in (True, False)
 
 
-@pytest.mark.parametrize(
-    "value", [True, False, None, [], {}, "", "2016-02-30", float("inf"), 10**30, "x" * 10**6]
-)
+@pytest.mark.parametrize("value", [True, False, None, [], {}, "", "2016-02-30", float("inf"), 10**30, "x" * 10**6])
 def test_these_are_no_dates(value: object) -> None:
     assert not is_date(value)
 
@@ -94,9 +92,7 @@ def test_a_link_says_what_was_signed(link: Link, stage: str, file_id: int) -> No
 
 
 @given(links, st.integers(1, 2**40), st.integers(1, 2**40))
-def test_a_link_opens_one_file_at_one_kind_of_address_with_one_key(
-    link: Link, file_id: int, other: int
-) -> None:
+def test_a_link_opens_one_file_at_one_kind_of_address_with_one_key(link: Link, file_id: int, other: int) -> None:
     assume(file_id != other)
     text = sign_link(KEY, link, stage="link", file_id=file_id)
     assert read_link(KEY, text, stage="link", file_id=other, now=NOW) is None

@@ -40,9 +40,7 @@ def test_a_safe_set_up_has_no_fault() -> None:
         ({"modes": {"/srv/key": 0o644}}, "chmod go= /srv/key"),
     ],
 )
-def test_316_each_unsafe_setting_is_named_with_its_mending(
-    changed: dict[str, Any], mend: str
-) -> None:
+def test_316_each_unsafe_setting_is_named_with_its_mending(changed: dict[str, Any], mend: str) -> None:
     found = faults(replace(SAFE, **changed))
     assert len(found) == 1
     assert mend in found[0]

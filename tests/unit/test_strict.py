@@ -11,11 +11,7 @@ from consentry_server.common import strict
 
 STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff"))
 VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | STORABLE,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | STORABLE,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STORABLE, inner, max_size=4),
     max_leaves=12,
 )
@@ -35,9 +31,7 @@ def test_compact_json_is_the_compact_form_in_utf8(value: Any) -> None:
     assert strict.compact_json(json.dumps(value, indent=3)) == plain
 
 
-@pytest.mark.parametrize(
-    "number", ["1.0", "1e5", "1E+5", "-0", "0.10", "123456789012345678901234567890"]
-)
+@pytest.mark.parametrize("number", ["1.0", "1e5", "1E+5", "-0", "0.10", "123456789012345678901234567890"])
 def test_numbers_stay_as_they_were_written(number: str) -> None:
     assert strict.compact_json(f'{{ "n" : {number} }}') == f'{{"n":{number}}}'
 

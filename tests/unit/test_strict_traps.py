@@ -11,14 +11,8 @@ from consentry_server.common import strict
 
 characters = st.characters(exclude_categories=["Cs", "Cn"], exclude_characters="\x00")
 plain = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(characters),
-    lambda inner: (
-        st.lists(inner, max_size=5) | st.dictionaries(st.text(characters), inner, max_size=5)
-    ),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(characters),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(characters), inner, max_size=5),
     max_leaves=20,
 )
 

@@ -40,9 +40,7 @@ def upload(
 ) -> httpx.Response:
     fields = {"project_member_id": number, "metadata": metadata} | more
     given = {key: value for key, value in fields.items() if value is not None}
-    return client.post(
-        UPLOAD, headers=bearer(token), data=given, files={"data_file": (name, content)}
-    )
+    return client.post(UPLOAD, headers=bearer(token), data=given, files={"data_file": (name, content)})
 
 
 def exchange(client: httpx.Client, token: str, number: str, **query: str | int) -> httpx.Response:
@@ -64,9 +62,7 @@ class Answer:
     body: bytes
 
 
-def raw(
-    method: str, address: str, body: bytes = b"", environ: dict[str, Any] | None = None
-) -> Answer:
+def raw(method: str, address: str, body: bytes = b"", environ: dict[str, Any] | None = None) -> Answer:
     """Call the application with an environment of our own, whose text is bytes in latin-1."""
     parts = urlsplit(address)
     full = {
@@ -98,9 +94,7 @@ def multipart(*parts: tuple[str, bytes], boundary: str = "edge", end: bool = Tru
     return body + (f"--{boundary}--\r\n".encode() if end else b"")
 
 
-def upload_raw(
-    token: str, body: bytes, *, length: int | str | None = None, boundary: str = "edge"
-) -> Answer:
+def upload_raw(token: str, body: bytes, *, length: int | str | None = None, boundary: str = "edge") -> Answer:
     environ = {
         "HTTP_AUTHORIZATION": f"Bearer {token}",
         "CONTENT_TYPE": f"multipart/form-data; boundary={boundary}",

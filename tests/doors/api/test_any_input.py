@@ -26,9 +26,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 # the world is built once for all examples of a test: they may add to it, none may break it
-many = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 text = st.text(max_size=20)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | text,
@@ -37,9 +35,7 @@ anything = st.recursive(
 )
 fields = st.fixed_dictionaries(
     {"description": text | anything, "tags": st.lists(anything, max_size=3) | anything},
-    optional=dict.fromkeys(
-        ("md5", "sha256", "start_date", "end_date", "creation_date", "x"), anything
-    ),
+    optional=dict.fromkeys(("md5", "sha256", "start_date", "end_date", "creation_date", "x"), anything),
 )
 
 
@@ -67,8 +63,7 @@ def test_any_metadata_is_stored_or_refused(
     assert answer.status in (201, 400)
     if answer.status == 201:
         kept = [
-            file["metadata"]
-            for file in exchange(client, world.token, world.alice_number, limit=1000).json()["data"]
+            file["metadata"] for file in exchange(client, world.token, world.alice_number, limit=1000).json()["data"]
         ]
         assert any(found == metadata and list(found) == list(metadata) for found in kept)
     works(world, client)
@@ -76,9 +71,7 @@ def test_any_metadata_is_stored_or_refused(
 
 @many
 @given(body=st.text(alphabet='{}[]":,\\u0dtrueflsn123.eE+- \n', max_size=80))
-def test_any_text_as_metadata_is_stored_or_refused(
-    world: World, client: httpx.Client, body: str
-) -> None:
+def test_any_text_as_metadata_is_stored_or_refused(world: World, client: httpx.Client, body: str) -> None:
     metadata = body if body.startswith("{") else f'{{"description":"d","tags":[],"x":{body}}}'
     assert upload(client, world.token, world.alice_number, metadata=metadata).status_code in (
         201,
@@ -98,9 +91,7 @@ def test_any_text_as_metadata_is_stored_or_refused(
 def test_any_query_is_answered(world: World, query: dict[str, str]) -> None:
     written = urlencode(query, errors="surrogatepass")
     for address in ENDPOINTS[:3]:
-        answer = raw(
-            "GET", f"{address}?{written}", environ={"HTTP_AUTHORIZATION": f"Bearer {world.token}"}
-        )
+        answer = raw("GET", f"{address}?{written}", environ={"HTTP_AUTHORIZATION": f"Bearer {world.token}"})
         assert answer.status in (200, 400, 401, 404)
         if answer.status == 200 and answer.headers["Content-Type"] == "application/json":
             json.loads(answer.body)
@@ -136,9 +127,7 @@ def test_any_path_is_answered(path: str) -> None:
 @many
 @given(
     body=anything
-    | st.dictionaries(
-        st.sampled_from(["file_id", "file_basename", "all_files", "project_member_id"]), anything
-    )
+    | st.dictionaries(st.sampled_from(["file_id", "file_basename", "all_files", "project_member_id"]), anything)
 )
 def test_any_json_body_is_answered(world: World, client: httpx.Client, body: Any) -> None:
     if isinstance(body, dict):
@@ -182,6 +171,4 @@ def test_any_file_name_is_cleaned_or_refused(world: World, client: httpx.Client,
     clean = name.encode(errors="replace").decode()
     assert upload(client, world.token, world.bob_number, name=clean).status_code in (201, 400)
     files = exchange(client, world.token, world.bob_number, limit=1000).json()["data"]
-    assert all(
-        file["basename"] not in ("", ".", "..") and "/" not in file["basename"] for file in files
-    )
+    assert all(file["basename"] not in ("", ".", "..") and "/" not in file["basename"] for file in files)

@@ -58,11 +58,7 @@ def test_an_unknown_token_is_refused(client: httpx.Client, address: str) -> None
 def test_the_token_works_in_the_header_and_in_the_query(
     world: World, client: httpx.Client, address: str, where: str
 ) -> None:
-    how = (
-        {"headers": bearer(world.token)}
-        if where == "header"
-        else {"params": {"access_token": world.token}}
-    )
+    how = {"headers": bearer(world.token)} if where == "header" else {"params": {"access_token": world.token}}
     assert call(client, address, **how).status_code in (200, 400)
 
 
@@ -72,9 +68,7 @@ def test_014_the_same_token_twice_is_fine(world: World, client: httpx.Client) ->
 
 
 @pytest.mark.parametrize("second", ["other", "junk"])
-def test_014_two_different_tokens_are_refused(
-    world: World, client: httpx.Client, second: str
-) -> None:
+def test_014_two_different_tokens_are_refused(world: World, client: httpx.Client, second: str) -> None:
     token = world.other_token if second == "other" else "junk"
     for header, query in ((world.token, token), (token, world.token)):
         answer = client.get(PROJECT, headers=bearer(header), params={"access_token": query})
@@ -88,19 +82,13 @@ def test_of_a_repeated_query_parameter_the_last_counts(world: World, client: htt
     refused(client.get(f"{address}&access_token=bad"), "Invalid token.")
 
 
-def test_another_scheme_beside_a_token_in_the_query_is_passed_over(
-    world: World, client: httpx.Client
-) -> None:
-    answer = client.get(
-        PROJECT, headers={"Authorization": "Basic YTpi"}, params={"access_token": world.token}
-    )
+def test_another_scheme_beside_a_token_in_the_query_is_passed_over(world: World, client: httpx.Client) -> None:
+    answer = client.get(PROJECT, headers={"Authorization": "Basic YTpi"}, params={"access_token": world.token})
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR"])
-def test_016_the_scheme_is_read_in_any_case(
-    world: World, client: httpx.Client, scheme: str
-) -> None:
+def test_016_the_scheme_is_read_in_any_case(world: World, client: httpx.Client, scheme: str) -> None:
     answer = client.get(PROJECT, headers={"Authorization": f"{scheme} {world.token}"})
     assert answer.status_code == 200
 
@@ -123,9 +111,7 @@ def test_016_the_scheme_is_read_in_any_case(
         ('Bearer "{0}"', "Invalid token."),
     ],
 )
-def test_016_a_header_that_is_not_quite_right_is_refused(
-    world: World, header: str, detail: str
-) -> None:
+def test_016_a_header_that_is_not_quite_right_is_refused(world: World, header: str, detail: str) -> None:
     answer = raw("GET", PROJECT, environ={"HTTP_AUTHORIZATION": header.format(world.token)})
     assert (answer.status, answer.body.decode()) == (401, f'{{"detail":"{detail}"}}')
 
@@ -141,9 +127,7 @@ def test_016_a_header_that_is_not_quite_right_is_refused(
         ("%ff", CHARACTERS),
     ],
 )
-def test_016_a_query_that_is_not_quite_right_is_refused(
-    client: httpx.Client, query: str, detail: str
-) -> None:
+def test_016_a_query_that_is_not_quite_right_is_refused(client: httpx.Client, query: str, detail: str) -> None:
     refused(client.get(f"{PROJECT}?access_token={query}"), detail)
 
 
@@ -153,9 +137,7 @@ def malformed(token: str) -> list[str]:
     return [*changed, token[:-1], token + "a", token[3:], token.swapcase(), token[::-1], "csm", "x"]
 
 
-def test_017_a_malformed_token_is_refused_without_asking_the_database(
-    world: World, client: httpx.Client
-) -> None:
+def test_017_a_malformed_token_is_refused_without_asking_the_database(world: World, client: httpx.Client) -> None:
     for token in malformed(world.token):
         with CaptureQueriesContext(connection) as asked:
             refused(client.get(PROJECT, headers=bearer(token)), "Invalid token.")
@@ -178,9 +160,7 @@ def test_019_a_download_key_is_no_token(world: World, client: httpx.Client) -> N
         refused(call(client, address, headers=bearer(key)), "Invalid token.")
 
 
-def test_019_what_the_database_keeps_of_a_token_is_no_token(
-    world: World, client: httpx.Client
-) -> None:
+def test_019_what_the_database_keeps_of_a_token_is_no_token(world: World, client: httpx.Client) -> None:
     row = MasterToken.objects.get(project=world.study)
     for kept in (bytes(row.sha256).hex(), row.sealed, row.fingerprint):
         refused(client.get(PROJECT, headers=bearer(kept)), "Invalid token.")
@@ -206,9 +186,7 @@ def test_020_a_token_ends_exactly_when_it_expires(
         refused(answer, "Expired token.")
 
 
-def test_020_a_wrong_token_never_says_expired(
-    world: World, client: httpx.Client, clock: Clock
-) -> None:
+def test_020_a_wrong_token_never_says_expired(world: World, client: httpx.Client, clock: Clock) -> None:
     clock.move(days=30)
     refused(get(client, PROJECT, world.token), "Expired token.")
     for token in malformed(world.token):
@@ -216,9 +194,7 @@ def test_020_a_wrong_token_never_says_expired(
 
 
 @pytest.mark.parametrize("address", ENDPOINTS)
-def test_an_expired_token_is_refused_everywhere(
-    world: World, client: httpx.Client, clock: Clock, address: str
-) -> None:
+def test_an_expired_token_is_refused_everywhere(world: World, client: httpx.Client, clock: Clock, address: str) -> None:
     clock.move(days=2)
     refused(call(client, address, headers=bearer(world.token)), "Expired token.")
 
@@ -233,9 +209,7 @@ def test_a_rotated_token_is_dead_at_once(world: World, client: httpx.Client) -> 
     assert get(client, PROJECT, token).status_code == 200
 
 
-def test_023_both_tokens_work_while_a_rotation_overlaps(
-    world: World, client: httpx.Client, clock: Clock
-) -> None:
+def test_023_both_tokens_work_while_a_rotation_overlaps(world: World, client: httpx.Client, clock: Clock) -> None:
     new = tokens.rotate(
         project_id=world.study.pk,
         actor="test",
@@ -245,11 +219,7 @@ def test_023_both_tokens_work_while_a_rotation_overlaps(
         now=clock.now,
     )
     clock.move(minutes=9, seconds=59)
-    assert (
-        get(client, PROJECT, world.token).status_code
-        == get(client, PROJECT, new).status_code
-        == 200
-    )
+    assert get(client, PROJECT, world.token).status_code == get(client, PROJECT, new).status_code == 200
     clock.move(seconds=1)
     refused(get(client, PROJECT, world.token), "Expired token.")
     assert get(client, PROJECT, new).status_code == 200
@@ -272,15 +242,11 @@ def test_a_token_in_the_body_opens_nothing(world: World, client: httpx.Client) -
     refused(client.post(WRITES[1], data={"access_token": world.token}), NOTHING)
 
 
-def test_a_paused_or_unapproved_project_keeps_its_access(
-    world: World, client: httpx.Client
-) -> None:
+def test_a_paused_or_unapproved_project_keeps_its_access(world: World, client: httpx.Client) -> None:
     world.study.paused_at, world.study.approved_at = datetime.now(UTC), None
     world.study.save(update_fields=["paused_at", "approved_at"])
     assert get(client, MEMBERS, world.token).json()["count"] == 2
-    assert (
-        get(client, EXCHANGE, world.token, project_member_id=world.alice_number).status_code == 200
-    )
+    assert get(client, EXCHANGE, world.token, project_member_id=world.alice_number).status_code == 200
 
 
 @pytest.mark.usefixtures("world")

@@ -19,17 +19,13 @@ ONE_OF = "one of file_id, file_basename, or all_files is required"
 def ids(world: World, client: httpx.Client) -> list[int]:
     """Three files that the study brought to alice, two of one name."""
     names = ("a.csv", "b.csv", "a.csv")
-    return [
-        upload(client, world.token, world.alice_number, name=name).json()["id"] for name in names
-    ]
+    return [upload(client, world.token, world.alice_number, name=name).json()["id"] for name in names]
 
 
 def delete(client: httpx.Client, world: World, how: str = "data", **fields: Any) -> httpx.Response:
     body = {"project_member_id": world.alice_number} | fields
     if how == "files":
-        return client.post(
-            DELETE, headers=bearer(world.token), files={k: (None, str(v)) for k, v in body.items()}
-        )
+        return client.post(DELETE, headers=bearer(world.token), files={k: (None, str(v)) for k, v in body.items()})
     return client.post(DELETE, headers=bearer(world.token), **{how: body})  # type: ignore[arg-type]
 
 
@@ -49,9 +45,7 @@ def test_one_file_is_deleted_by_its_id(
 
 
 @pytest.mark.parametrize("how", ["data", "json", "files"])
-def test_154_all_of_one_name_are_deleted(
-    world: World, client: httpx.Client, ids: list[int], how: str
-) -> None:
+def test_154_all_of_one_name_are_deleted(world: World, client: httpx.Client, ids: list[int], how: str) -> None:
     answer = delete(client, world, how, file_basename="a.csv")
     assert answer.json() == {"ids": [ids[0], ids[2]]}
     assert ids[1] in present()
@@ -78,9 +72,7 @@ def test_all_that_the_project_brought_are_deleted(
     assert exchange(client, world.token, world.alice_number).json()["count"] == 1
 
 
-def test_a_deleted_file_is_gone_from_every_path(
-    world: World, client: httpx.Client, ids: list[int]
-) -> None:
+def test_a_deleted_file_is_gone_from_every_path(world: World, client: httpx.Client, ids: list[int]) -> None:
     listed = exchange(client, world.token, world.alice_number).json()["data"]
     link = next(file["download_url"] for file in listed if file["id"] == ids[0])
     assert fetch(client, link).status_code == 200
@@ -101,9 +93,7 @@ def test_totals_and_the_trail_follow(world: World, client: httpx.Client, ids: li
     assert (event.actor, event.about) == (f"project:{world.study.pk}", f"file:{ids[1]}")
 
 
-@pytest.mark.parametrize(
-    "name", ["A.csv", "a", "a.csv ", "%", "_.csv", "a.cs_", "*", "' OR 1=1 --", "\\"]
-)
+@pytest.mark.parametrize("name", ["A.csv", "a", "a.csv ", "%", "_.csv", "a.cs_", "*", "' OR 1=1 --", "\\"])
 @pytest.mark.usefixtures("ids")
 def test_185_a_name_is_exact_and_no_pattern(world: World, client: httpx.Client, name: str) -> None:
     before = present()
@@ -122,9 +112,7 @@ def test_nothing_that_matches_is_an_empty_list(world: World, client: httpx.Clien
         assert (answer.status_code, answer.json()) == (200, {"ids": []})
 
 
-def test_files_of_a_source_of_another_member_or_project_stay(
-    world: World, client: httpx.Client
-) -> None:
+def test_files_of_a_source_of_another_member_or_project_stay(world: World, client: httpx.Client) -> None:
     theirs = upload(client, world.token, world.bob_number).json()["id"]
     authorize(world.alice, world.other)
     foreign = give(world.alice, world.other, "theirs.csv")
@@ -164,9 +152,7 @@ def test_naming_nothing_is_a_missing_field(
         {"file_basename": "a.csv", "all_files": "on"},
     ],
 )
-def test_naming_several_is_too_many(
-    world: World, client: httpx.Client, ids: list[int], fields: dict[str, Any]
-) -> None:
+def test_naming_several_is_too_many(world: World, client: httpx.Client, ids: list[int], fields: dict[str, Any]) -> None:
     answer = delete(client, world, **fields)
     assert (answer.status_code, answer.json()) == (400, {"too_many": ONE_OF})
     assert set(ids) <= present()
@@ -189,9 +175,7 @@ def test_naming_several_is_too_many(
         "9" * 5000,
     ],
 )
-def test_176_an_id_that_is_no_whole_number_is_refused(
-    world: World, client: httpx.Client, file_id: str
-) -> None:
+def test_176_an_id_that_is_no_whole_number_is_refused(world: World, client: httpx.Client, file_id: str) -> None:
     answer = delete(client, world, file_id=file_id)
     assert (answer.status_code, answer.json()) == (400, {"file_id": ["Enter a whole number."]})
 
@@ -220,9 +204,7 @@ def test_176_a_field_sent_twice_and_differently_deletes_nothing(
     assert set(ids) <= present()
 
 
-@pytest.mark.parametrize(
-    "word", ["2", "yes", "y", "t", "-1", "truee", "null", "None", "01", "tru", "on off"]
-)
+@pytest.mark.parametrize("word", ["2", "yes", "y", "t", "-1", "truee", "null", "None", "01", "tru", "on off"])
 def test_182_anything_but_a_plain_yes_or_no_deletes_nothing(
     world: World, client: httpx.Client, ids: list[int], word: str
 ) -> None:
@@ -248,9 +230,7 @@ def test_a_missing_member_is_required(world: World, client: httpx.Client, number
     )
 
 
-@pytest.mark.parametrize(
-    "number", ["12345678", "abc", "0" * 16, {"a": "b"}, ["12345678"], 1.5, True, "9" * 10**6]
-)
+@pytest.mark.parametrize("number", ["12345678", "abc", "0" * 16, {"a": "b"}, ["12345678"], 1.5, True, "9" * 10**6])
 def test_041_an_unknown_member_is_invalid_whatever_else_is_asked(
     world: World, client: httpx.Client, number: object
 ) -> None:
@@ -287,9 +267,7 @@ def test_nothing_of_a_member_who_is_gone_is_deleted(
 
 
 @pytest.mark.parametrize("value", ["\x00", "\ud800", "\uffff", "a\x00b"])
-def test_166_what_cannot_be_stored_is_refused(
-    world: World, client: httpx.Client, value: str
-) -> None:
+def test_166_what_cannot_be_stored_is_refused(world: World, client: httpx.Client, value: str) -> None:
     import json
 
     headers = bearer(world.token) | {"Content-Type": "application/json"}
@@ -299,21 +277,15 @@ def test_166_what_cannot_be_stored_is_refused(
         assert (answer.status_code, list(answer.json())) == (400, ["detail"])
 
 
-@pytest.mark.parametrize(
-    "body", [b"%ff=1", b"file_basename=%ED%A0%80", b"file_basename=caf%E9", b"a=%00", b"%00"]
-)
-def test_166_169_a_form_that_is_no_clean_utf_8_is_refused(
-    world: World, client: httpx.Client, body: bytes
-) -> None:
+@pytest.mark.parametrize("body", [b"%ff=1", b"file_basename=%ED%A0%80", b"file_basename=caf%E9", b"a=%00", b"%00"])
+def test_166_169_a_form_that_is_no_clean_utf_8_is_refused(world: World, client: httpx.Client, body: bytes) -> None:
     headers = bearer(world.token) | {"Content-Type": "application/x-www-form-urlencoded"}
     content = f"project_member_id={world.alice_number}&".encode() + body
     answer = client.post(DELETE, headers=headers, content=content)
     assert (answer.status_code, list(answer.json())) == (400, ["detail"])
 
 
-def test_a_form_beyond_the_limits_of_the_wire_is_refused(
-    world: World, client: httpx.Client
-) -> None:
+def test_a_form_beyond_the_limits_of_the_wire_is_refused(world: World, client: httpx.Client) -> None:
     headers = bearer(world.token) | {"Content-Type": "application/x-www-form-urlencoded"}
     for content in (b"x=" + b"y" * 2_700_000, b"&".join(b"a%d=1" % n for n in range(1001))):
         assert client.post(DELETE, headers=headers, content=content).status_code == 400

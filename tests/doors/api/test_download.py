@@ -40,9 +40,7 @@ def refused(answer: httpx.Response, page: str = REFUSED) -> None:
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-def test_the_link_leads_to_an_address_that_ends_in_the_name(
-    client: httpx.Client, link: str
-) -> None:
+def test_the_link_leads_to_an_address_that_ends_in_the_name(client: httpx.Client, link: str) -> None:
     answer = client.get(link)
     assert answer.status_code == 302
     assert unquote(urlsplit(answer.headers["Location"]).path.rpartition("/")[2]) == "genome_é.csv"
@@ -57,16 +55,12 @@ def test_the_bytes_come_whole_with_their_length(client: httpx.Client, link: str)
     assert "Transfer-Encoding" not in answer.headers
 
 
-def test_a_link_works_again_and_again_without_any_credentials(
-    client: httpx.Client, link: str
-) -> None:
+def test_a_link_works_again_and_again_without_any_credentials(client: httpx.Client, link: str) -> None:
     for _ in range(3):
         assert fetch(client, link).content == CONTENT
 
 
-def test_each_listing_makes_a_link_of_its_own_without_a_row(
-    world: World, client: httpx.Client, clock: Clock
-) -> None:
+def test_each_listing_makes_a_link_of_its_own_without_a_row(world: World, client: httpx.Client, clock: Clock) -> None:
     first = link_of(client, world)
     clock.move(seconds=5)
     assert link_of(client, world) != first
@@ -74,16 +68,11 @@ def test_each_listing_makes_a_link_of_its_own_without_a_row(
 
 def test_136_what_is_downloaded_can_never_run(world: World, client: httpx.Client) -> None:
     for name in ("x.html", "x.svg", "x.xml", "x.js", "x.pdf", "x.swf", "x.wasm"):
-        upload(
-            client, world.token, world.alice_number, name=name, content=b"<script>alert(1)</script>"
-        )
+        upload(client, world.token, world.alice_number, name=name, content=b"<script>alert(1)</script>")
     for file in exchange(client, world.token, world.alice_number).json()["data"]:
         headers = fetch(client, file["download_url"]).headers
         assert headers["Content-Type"] == "application/octet-stream"
-        assert (
-            headers["Content-Disposition"]
-            == f"attachment; filename*=UTF-8''{quote(file['basename'])}"
-        )
+        assert headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{quote(file['basename'])}"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -91,10 +80,7 @@ def test_136_what_is_downloaded_can_never_run(world: World, client: httpx.Client
 
 
 def test_140_a_name_cannot_break_the_header(client: httpx.Client, link: str) -> None:
-    assert (
-        fetch(client, link).headers["Content-Disposition"]
-        == "attachment; filename*=UTF-8''genome_%C3%A9.csv"
-    )
+    assert fetch(client, link).headers["Content-Disposition"] == "attachment; filename*=UTF-8''genome_%C3%A9.csv"
 
 
 def test_no_page_of_another_site_reads_a_download(client: httpx.Client, link: str) -> None:
@@ -150,9 +136,7 @@ def test_a_part_of_the_bytes_may_be_asked_for(
         assert "Content-Range" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "asked", ["bytes=1024-", "bytes=5000-6000", "bytes=-0", "bytes=999999999999999999-"]
-)
+@pytest.mark.parametrize("asked", ["bytes=1024-", "bytes=5000-6000", "bytes=-0", "bytes=999999999999999999-"])
 def test_a_part_beyond_the_end_cannot_be_given(client: httpx.Client, link: str, asked: str) -> None:
     answer = client.get(target_of(client, link), headers={"Range": asked})
     assert answer.status_code == 416
@@ -160,9 +144,7 @@ def test_a_part_beyond_the_end_cannot_be_given(client: httpx.Client, link: str, 
     assert answer.content == b""
 
 
-def test_223_the_tag_is_the_hash_and_a_part_is_given_of_that_version_only(
-    client: httpx.Client, link: str
-) -> None:
+def test_223_the_tag_is_the_hash_and_a_part_is_given_of_that_version_only(client: httpx.Client, link: str) -> None:
     etag = f'"{hashlib.sha256(CONTENT).hexdigest()}"'
     target = target_of(client, link)
     assert client.get(target).headers["ETag"] == etag
@@ -212,9 +194,7 @@ def test_a_link_ends_after_an_hour(client: httpx.Client, world: World, clock: Cl
     refused(client.get(link))
 
 
-def test_where_it_leads_ends_after_ten_minutes(
-    client: httpx.Client, world: World, clock: Clock
-) -> None:
+def test_where_it_leads_ends_after_ten_minutes(client: httpx.Client, world: World, clock: Clock) -> None:
     link = link_of(client, world)
     target = target_of(client, link)
     clock.move(seconds=599)
@@ -266,9 +246,7 @@ def test_a_strange_key_opens_nothing(world: World, client: httpx.Client, key: st
     refused(client.get(f"/data-management/datafile-download/{world.file_id}/?key={key}"))
 
 
-@pytest.mark.parametrize(
-    "path", ["x/", "-1/", "9999999999999999999/", "1/2/", "", "%00/", "\xd9\xa3/"]
-)
+@pytest.mark.parametrize("path", ["x/", "-1/", "9999999999999999999/", "1/2/", "", "%00/", "\xd9\xa3/"])
 def test_an_address_that_is_no_file_is_not_found(path: str) -> None:
     answer = raw("GET", f"/data-management/datafile-download/{path}?key=x")
     assert answer.status == 404
@@ -297,16 +275,12 @@ def test_050_an_old_link_does_not_come_alive_when_a_member_comes_back(
     refused(client.get(link))
 
 
-def test_050_another_members_leaving_changes_nothing(
-    world: World, client: httpx.Client, link: str
-) -> None:
+def test_050_another_members_leaving_changes_nothing(world: World, client: httpx.Client, link: str) -> None:
     leave(world.of_bob)
     assert fetch(client, link).status_code == 200
 
 
-def test_a_link_survives_the_rotation_of_the_token(
-    world: World, client: httpx.Client, link: str
-) -> None:
+def test_a_link_survives_the_rotation_of_the_token(world: World, client: httpx.Client, link: str) -> None:
     from consentry_server.tokens.models import MasterToken
     from tests.world import make_token
 

@@ -41,14 +41,9 @@ def test_a_shared_username_stands_before_the_files(world: World, client: httpx.C
 
 def wide(world: World, sources: int, each: int) -> tuple[str, str, list[int]]:
     """Return the token of a project of several sources, alice's number and her files in order."""
-    made = [
-        make_project(world.coordinator, f"S{n}", returned_data_description="x")
-        for n in range(sources)
-    ]
+    made = [make_project(world.coordinator, f"S{n}", returned_data_description="x") for n in range(sources)]
     project = make_project(world.coordinator, "Wide", requested_sources=made)
-    files = {
-        source.pk: [give(world.alice, source, f"{n}.csv") for n in range(each)] for source in made
-    }
+    files = {source.pk: [give(world.alice, source, f"{n}.csv") for n in range(each)] for source in made}
     number = authorize(world.alice, project).project_member.number
     ordered = sorted(files, key=lambda pk: f"direct-sharing-{pk}")
     return make_token(project), number, [file for pk in ordered for file in files[pk]]
@@ -72,9 +67,7 @@ def test_files_come_source_after_source_as_text(world: World, client: httpx.Clie
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 7])
-def test_paging_over_files_of_several_sources_loses_none(
-    world: World, client: httpx.Client, limit: int
-) -> None:
+def test_paging_over_files_of_several_sources_loses_none(world: World, client: httpx.Client, limit: int) -> None:
     token, number, ids = wide(world, 3, 4)
     seen: list[int] = []
     address = f"http://testserver{EXCHANGE}?project_member_id={number}&limit={limit}"
@@ -97,9 +90,7 @@ def test_a_page_holds_a_hundred_files_unless_told(world: World, client: httpx.Cl
     assert len(exchange(client, world.token, world.alice_number, limit=250).json()["data"]) == 101
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?project_member_id=", "?project_member_id=%20", "?member=1"]
-)
+@pytest.mark.parametrize("query", ["", "?project_member_id=", "?project_member_id=%20", "?member=1"])
 def test_a_missing_id_is_invalid(world: World, client: httpx.Client, query: str) -> None:
     answer = get(client, f"{EXCHANGE}{query}", world.token)
     assert (answer.status_code, answer.json()) == (400, INVALID_MEMBER)
@@ -133,9 +124,7 @@ def test_041_an_id_of_any_other_shape_is_invalid(world: World, client: httpx.Cli
         assert (answer.status_code, answer.json()) == (400, INVALID_MEMBER), shape
 
 
-def test_031_the_id_of_another_projects_member_is_invalid(
-    world: World, client: httpx.Client
-) -> None:
+def test_031_the_id_of_another_projects_member_is_invalid(world: World, client: httpx.Client) -> None:
     other = authorize(world.alice, world.other).project_member.number
     for token, number in (
         (world.token, other),
@@ -147,9 +136,7 @@ def test_031_the_id_of_another_projects_member_is_invalid(
 
 
 def test_of_two_ids_the_last_counts(world: World, client: httpx.Client) -> None:
-    address = (
-        f"{EXCHANGE}?project_member_id={world.alice_number}&project_member_id={world.bob_number}"
-    )
+    address = f"{EXCHANGE}?project_member_id={world.alice_number}&project_member_id={world.bob_number}"
     assert get(client, address, world.token).json()["project_member_id"] == world.bob_number
 
 

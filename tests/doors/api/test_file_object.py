@@ -29,10 +29,7 @@ def test_both_listings_write_a_file_alike(world: World, client: httpx.Client) ->
 
 
 def test_a_download_link_fits_where_old_clients_keep_it(world: World, client: httpx.Client) -> None:
-    assert (
-        len(exchange(client, world.token, world.alice_number).json()["data"][0]["download_url"])
-        <= 512
-    )
+    assert len(exchange(client, world.token, world.alice_number).json()["data"][0]["download_url"]) <= 512
 
 
 EXACT = [
@@ -47,9 +44,7 @@ EXACT = [
 
 
 @pytest.mark.parametrize("extra", EXACT)
-def test_metadata_comes_back_exactly_as_it_was_sent(
-    world: World, client: httpx.Client, extra: str
-) -> None:
+def test_metadata_comes_back_exactly_as_it_was_sent(world: World, client: httpx.Client, extra: str) -> None:
     metadata = f'{{"tags":[],{extra},"description":"d"}}'
     number = world.alice_number
     assert upload(client, world.token, number, metadata=metadata).status_code == 201
@@ -57,18 +52,14 @@ def test_metadata_comes_back_exactly_as_it_was_sent(
     assert f'"metadata":{metadata},"source"' in text
 
 
-def test_white_space_between_and_escapes_within_are_written_plainly(
-    world: World, client: httpx.Client
-) -> None:
+def test_white_space_between_and_escapes_within_are_written_plainly(world: World, client: httpx.Client) -> None:
     metadata = ' {\n "description" : "\\u00e9\\/\\ud83e\\uddec a  b" ,\t"tags" : [ 1.50 , "x" ] } '
     upload(client, world.token, world.alice_number, metadata=metadata)
     text = exchange(client, world.token, world.alice_number).text
     assert '"metadata":{"description":"é/🧬 a  b","tags":[1.50,"x"]},' in text
 
 
-def test_one_strange_number_does_not_break_the_page_for_people(
-    world: World, client: httpx.Client
-) -> None:
+def test_one_strange_number_does_not_break_the_page_for_people(world: World, client: httpx.Client) -> None:
     metadata = '{"tags":[],"description":"","n":1e999,"m":' + "9" * 4000 + "}"
     assert upload(client, world.token, world.alice_number, metadata=metadata).status_code == 201
     assert get(client, MEMBERS, world.token, format="api").status_code == 200
@@ -77,9 +68,6 @@ def test_one_strange_number_does_not_break_the_page_for_people(
 
 def test_a_quote_in_a_name_cannot_break_the_answer(world: World, client: httpx.Client) -> None:
     give(world.alice, world.source, 'a"b\\c{}.csv')
-    names = [
-        file["basename"]
-        for file in exchange(client, world.token, world.alice_number).json()["data"]
-    ]
+    names = [file["basename"] for file in exchange(client, world.token, world.alice_number).json()["data"]]
     assert names[0] == "alice.csv"
     assert json.dumps(names[1]).strip('"') == names[1]

@@ -14,9 +14,7 @@ PREFLIGHT = {"Origin": "https://example.org", "Access-Control-Request-Method": "
 
 
 def check_headers(answer: httpx.Response) -> None:
-    assert (
-        answer.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
-    )
+    assert answer.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
     assert answer.headers["Vary"] == "Accept, Authorization, Cookie, origin"
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -64,9 +62,7 @@ def test_a_preflight_is_answered_without_a_token(client: httpx.Client, address: 
     answer = client.options(address, headers=PREFLIGHT)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert (
-        answer.headers["Access-Control-Allow-Methods"] == "DELETE, GET, OPTIONS, PATCH, POST, PUT"
-    )
+    assert answer.headers["Access-Control-Allow-Methods"] == "DELETE, GET, OPTIONS, PATCH, POST, PUT"
     assert (
         answer.headers["Access-Control-Allow-Headers"]
         == "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with"
@@ -80,9 +76,7 @@ def test_no_answer_of_the_api_sets_a_cookie(world: World, client: httpx.Client) 
         assert "Set-Cookie" not in get(client, address, world.token).headers
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "testserver:80@evil.example", "testserver,evil", "a b", ""]
-)
+@pytest.mark.parametrize("host", ["evil.example", "testserver:80@evil.example", "testserver,evil", "a b", ""])
 def test_a_host_that_is_not_ours_is_refused(world: World, client: httpx.Client, host: str) -> None:
     answer = client.get(MEMBERS, headers=bearer(world.token) | {"Host": host})
     assert answer.status_code == 400

@@ -86,9 +86,7 @@ def test_the_member_sees_who_read_what(world: World, client: httpx.Client) -> No
     assert queries.ledger(world.joiner.pk, limit=10, offset=0) == []
 
 
-def test_what_was_read_after_a_member_left_is_not_in_their_ledger(
-    world: World, client: httpx.Client
-) -> None:
+def test_what_was_read_after_a_member_left_is_not_in_their_ledger(world: World, client: httpx.Client) -> None:
     authorize(world.joiner, world.study)
     leave(world.of_bob)
     get(client, MEMBERS, world.token)
@@ -117,29 +115,16 @@ def test_leading_to_the_bytes_is_no_line_yet(world: World, client: httpx.Client)
 
 
 def test_010_a_line_never_holds_the_token(world: World, client: httpx.Client) -> None:
-    client.get(
-        EXCHANGE, params={"access_token": world.token, "project_member_id": world.alice_number}
-    )
+    client.get(EXCHANGE, params={"access_token": world.token, "project_member_id": world.alice_number})
     assert world.token not in str(lines())
     assert lines()[0]["fingerprint"] == fingerprint(world.token)
 
 
 BROKEN = {
-    "sqlite": [
-        (
-            "CREATE TRIGGER broken BEFORE INSERT ON files_access"
-            " BEGIN SELECT RAISE(ABORT, 'broken'); END"
-        )
-    ],
+    "sqlite": [("CREATE TRIGGER broken BEFORE INSERT ON files_access BEGIN SELECT RAISE(ABORT, 'broken'); END")],
     "postgresql": [
-        (
-            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION 'broken'; END $$"
-        ),
-        (
-            "CREATE TRIGGER broken BEFORE INSERT ON files_access"
-            " FOR EACH ROW EXECUTE FUNCTION broken()"
-        ),
+        ("CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$"),
+        ("CREATE TRIGGER broken BEFORE INSERT ON files_access FOR EACH ROW EXECUTE FUNCTION broken()"),
     ],
 }
 
@@ -152,9 +137,7 @@ def break_the_ledger() -> None:
 
 
 @pytest.mark.parametrize("what", ["members", "member", "download"])
-def test_302_a_read_that_cannot_be_written_down_is_refused(
-    world: World, client: httpx.Client, what: str
-) -> None:
+def test_302_a_read_that_cannot_be_written_down_is_refused(world: World, client: httpx.Client, what: str) -> None:
     target = f"http://testserver{client.get(link_of(client, world)).headers['Location']}"
     break_the_ledger()
     if what == "download":

@@ -55,9 +55,7 @@ def test_a_time_without_microseconds_has_none(world: World, client: httpx.Client
         assert rows(client, world.token)[0]["created"] == f"2016-04-11T{written}"
 
 
-def test_the_username_is_given_if_the_project_asked_and_the_member_agreed(
-    world: World, client: httpx.Client
-) -> None:
+def test_the_username_is_given_if_the_project_asked_and_the_member_agreed(world: World, client: httpx.Client) -> None:
     asks = make_project(world.coordinator, "Asks", request_username_access=True)
     authorize(world.alice, asks)
     row = rows(client, make_token(asks))[0]
@@ -71,9 +69,7 @@ def test_a_username_asked_for_later_is_not_given(world: World, client: httpx.Cli
     assert (row["username_shared"], row["username"]) == (False, None)
 
 
-def test_008_exchange_member_carries_the_token_only_if_it_came_in_the_query(
-    world: World, client: httpx.Client
-) -> None:
+def test_008_exchange_member_carries_the_token_only_if_it_came_in_the_query(world: World, client: httpx.Client) -> None:
     link = f"http://testserver/api/direct-sharing/project/exchange-member/?project_member_id={world.alice_number}"
     assert rows(client, world.token)[0]["exchange_member"] == link
     by_query = client.get(MEMBERS, params={"access_token": world.token}).json()["results"][0]
@@ -86,9 +82,7 @@ def test_exchange_member_leads_to_the_configured_site(world: World, client: http
     assert answer.json()["results"][0]["exchange_member"].startswith("http://testserver/api/")
 
 
-def test_of_twelve_files_the_first_ten_are_listed_and_all_counted(
-    world: World, client: httpx.Client
-) -> None:
+def test_of_twelve_files_the_first_ten_are_listed_and_all_counted(world: World, client: httpx.Client) -> None:
     ids = [world.file_id] + [give(world.alice, world.source, f"{n}.csv") for n in range(11)]
     row = rows(client, world.token)[0]
     assert row["file_count"] == 12
@@ -96,34 +90,26 @@ def test_of_twelve_files_the_first_ten_are_listed_and_all_counted(
     assert [file["id"] for file in rows(client, world.token)[1]["data"]] != ids[:10]
 
 
-def test_the_first_ten_go_over_sources_in_the_order_of_their_names(
-    world: World, client: httpx.Client
-) -> None:
+def test_the_first_ten_go_over_sources_in_the_order_of_their_names(world: World, client: httpx.Client) -> None:
     more = make_project(world.coordinator, "More", returned_data_description="x")
     wide = make_project(world.coordinator, "Wide", requested_sources=[world.source, more])
     first = [world.file_id] + [give(world.alice, world.source, f"{n}.csv") for n in range(5)]
     second = [give(world.alice, more, f"{n}.csv") for n in range(8)]
     authorize(world.alice, wide)
-    by_name = sorted(
-        [(f"direct-sharing-{world.source.pk}", first), (f"direct-sharing-{more.pk}", second)]
-    )
+    by_name = sorted([(f"direct-sharing-{world.source.pk}", first), (f"direct-sharing-{more.pk}", second)])
     row = rows(client, make_token(wide))[0]
     assert [file["id"] for file in row["data"]] == [file for _, ids in by_name for file in ids][:10]
     assert row["file_count"] == 14
 
 
-def test_a_file_of_the_project_itself_is_listed_but_no_source_of_it(
-    world: World, client: httpx.Client
-) -> None:
+def test_a_file_of_the_project_itself_is_listed_but_no_source_of_it(world: World, client: httpx.Client) -> None:
     own = give(world.alice, world.study, "own.csv")
     row = rows(client, world.token)[0]
     assert own in [file["id"] for file in row["data"]]
     assert row["sources_shared"] == [f"direct-sharing-{world.source.pk}"]
 
 
-def test_under_all_sources_every_file_is_listed_and_no_source_named(
-    world: World, client: httpx.Client
-) -> None:
+def test_under_all_sources_every_file_is_listed_and_no_source_named(world: World, client: httpx.Client) -> None:
     everything = make_project(world.coordinator, "Everything", requested_sources=[world.source])
     everything.all_sources_access = True
     everything.save(update_fields=["all_sources_access"])
@@ -133,9 +119,7 @@ def test_under_all_sources_every_file_is_listed_and_no_source_named(
     assert {file["basename"] for file in row["data"]} == {"alice.csv", "secret.csv"}
 
 
-def test_047_an_incomplete_or_deleted_file_is_neither_listed_nor_counted(
-    world: World, client: httpx.Client
-) -> None:
+def test_047_an_incomplete_or_deleted_file_is_neither_listed_nor_counted(world: World, client: httpx.Client) -> None:
     token = make_token(world.source)
     authorize(world.alice, world.source)
     keep = give(world.alice, world.source, "keep.csv")
@@ -170,18 +154,14 @@ def test_a_project_without_members_has_an_empty_list(world: World, client: httpx
     assert page == b'{"count":0,"next":null,"previous":null,"results":[]}'
 
 
-def test_whoever_joined_without_authorizing_is_not_listed(
-    world: World, client: httpx.Client
-) -> None:
+def test_whoever_joined_without_authorizing_is_not_listed(world: World, client: httpx.Client) -> None:
     shown = queries.ask(world.study.pk).text_sha256
     actions.join(member_id=world.joiner.pk, project_id=world.study.pk, shown=shown, now=THEN)
     page = get(client, MEMBERS, world.token).json()
     assert (page["count"], len(page["results"])) == (2, 2)
 
 
-def test_a_member_who_left_is_gone_and_comes_back_under_the_same_number(
-    world: World, client: httpx.Client
-) -> None:
+def test_a_member_who_left_is_gone_and_comes_back_under_the_same_number(world: World, client: httpx.Client) -> None:
     number, created = world.alice_number, rows(client, world.token)[0]["created"]
     leave(world.of_alice)
     page = get(client, MEMBERS, world.token).json()

@@ -31,9 +31,7 @@ def test_an_address_without_its_slash_leads_to_the_one_with_it(
     assert answer.headers["Location"] == f"{address}?limit=5&access_token={world.token}"
 
 
-def test_028_the_slash_redirect_stays_here_and_is_kept_by_nobody(
-    world: World, client: httpx.Client
-) -> None:
+def test_028_the_slash_redirect_stays_here_and_is_kept_by_nobody(world: World, client: httpx.Client) -> None:
     answer = client.get(f"{MEMBERS[:-1]}?access_token={world.token}")
     assert answer.headers["Location"].startswith("/api/")
     assert "no-store" in answer.headers["Cache-Control"]
@@ -41,9 +39,7 @@ def test_028_the_slash_redirect_stays_here_and_is_kept_by_nobody(
 
 
 @pytest.mark.parametrize("address", ENDPOINTS)
-def test_a_suffix_stands_in_the_place_of_the_last_slash(
-    world: World, client: httpx.Client, address: str
-) -> None:
+def test_a_suffix_stands_in_the_place_of_the_last_slash(world: World, client: httpx.Client, address: str) -> None:
     method = "POST" if address in WRITES else "GET"
     plain = client.request(method, address, headers=bearer(world.token))
     with_suffix = client.request(method, f"{address[:-1]}.json", headers=bearer(world.token))
@@ -58,16 +54,12 @@ def test_the_suffix_api_gives_a_page(world: World, client: httpx.Client) -> None
 
 
 @pytest.mark.parametrize("ending", [".xml", ".", ".JSON", ".json/x", "/.json", "/x/", "//"])
-def test_an_ending_that_means_nothing_is_not_found(
-    world: World, client: httpx.Client, ending: str
-) -> None:
+def test_an_ending_that_means_nothing_is_not_found(world: World, client: httpx.Client, ending: str) -> None:
     answer = get(client, f"{PROJECT[:-1]}{ending}", world.token)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
 
 
-@pytest.mark.parametrize(
-    ("wanted", "kind"), [("json", "application/json"), ("api", "text/html; charset=utf-8")]
-)
+@pytest.mark.parametrize(("wanted", "kind"), [("json", "application/json"), ("api", "text/html; charset=utf-8")])
 @pytest.mark.parametrize("address", READS[:2])
 def test_format_chooses_json_or_a_page(
     world: World, client: httpx.Client, address: str, wanted: str, kind: str
@@ -118,9 +110,7 @@ def test_what_cannot_be_sent_is_not_acceptable(client: httpx.Client, accept: str
     assert answer.json() == {"detail": "Could not satisfy the request Accept header."}
 
 
-@pytest.mark.parametrize(
-    "accept", ["a/b;q=x, */*", "*/*;;;", ",,,*/*", "é, */*", "*/*," + "x" * 10_000]
-)
+@pytest.mark.parametrize("accept", ["a/b;q=x, */*", "*/*;;;", ",,,*/*", "é, */*", "*/*," + "x" * 10_000])
 def test_190_strange_accept_headers_are_ignored(world: World, accept: str) -> None:
     environ = {
         "HTTP_AUTHORIZATION": f"Bearer {world.token}",
@@ -143,9 +133,7 @@ def test_190_strange_accept_headers_are_ignored(world: World, accept: str) -> No
         "application/json; charset=utf-16",
     ],
 )
-def test_181_a_body_of_another_type_is_unsupported(
-    world: World, client: httpx.Client, address: str, kind: str
-) -> None:
+def test_181_a_body_of_another_type_is_unsupported(world: World, client: httpx.Client, address: str, kind: str) -> None:
     headers = bearer(world.token) | {"Content-Type": kind}
     answer = client.post(address, headers=headers, content=b"{}")
     assert answer.status_code == 415
@@ -158,9 +146,7 @@ def test_181_a_body_without_a_type_is_unsupported(world: World, client: httpx.Cl
 
 
 @pytest.mark.parametrize("address", WRITES)
-def test_an_empty_post_without_a_type_is_an_empty_form(
-    world: World, client: httpx.Client, address: str
-) -> None:
+def test_an_empty_post_without_a_type_is_an_empty_form(world: World, client: httpx.Client, address: str) -> None:
     answer = client.post(address, headers=bearer(world.token))
     assert answer.status_code == 400
     assert answer.json()["project_member_id"] == ["This field is required."]
@@ -181,35 +167,23 @@ def test_an_empty_post_without_a_type_is_an_empty_form(
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_181_a_strange_content_type_is_refused_or_ignored(
-    world: World, kind: str, method: str
-) -> None:
+def test_181_a_strange_content_type_is_refused_or_ignored(world: World, kind: str, method: str) -> None:
     environ = {"HTTP_AUTHORIZATION": f"Bearer {world.token}", "CONTENT_TYPE": kind}
     address = f"{PROJECT}?x=%C3%A9" if method == "GET" else f"{UPLOAD}?x=%C3%A9"
-    assert raw(method, address, b"{}", environ).status in (
-        (200, 400) if method == "GET" else (400, 415)
-    )
+    assert raw(method, address, b"{}", environ).status in ((200, 400) if method == "GET" else (400, 415))
 
 
-@pytest.mark.parametrize(
-    "body", [b"{", b"", b"{'a': 1}", b"{} x", b'{"a": 1,}', b"/**/{}", b"[1", b"NaN"]
-)
-def test_169_malformed_json_is_a_parse_error(
-    world: World, client: httpx.Client, body: bytes
-) -> None:
+@pytest.mark.parametrize("body", [b"{", b"", b"{'a': 1}", b"{} x", b'{"a": 1,}', b"/**/{}", b"[1", b"NaN"])
+def test_169_malformed_json_is_a_parse_error(world: World, client: httpx.Client, body: bytes) -> None:
     headers = bearer(world.token) | {"Content-Type": "application/json"}
     answer = client.post(DELETE, headers=headers, content=body)
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("JSON parse error - ")
 
 
-@pytest.mark.parametrize(
-    "body", [b"[]", b'"x"', b"null", b"5", b"true", b'["description", "tags"]']
-)
+@pytest.mark.parametrize("body", [b"[]", b'"x"', b"null", b"5", b"true", b'["description", "tags"]'])
 @pytest.mark.parametrize("address", WRITES)
-def test_170_json_that_is_no_object_is_refused(
-    world: World, client: httpx.Client, address: str, body: bytes
-) -> None:
+def test_170_json_that_is_no_object_is_refused(world: World, client: httpx.Client, address: str, body: bytes) -> None:
     headers = bearer(world.token) | {"Content-Type": "application/json"}
     answer = client.post(address, headers=headers, content=body)
     assert answer.status_code == 400
@@ -217,9 +191,7 @@ def test_170_json_that_is_no_object_is_refused(
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "latin-1", "utf-8-sig"])
-def test_169_json_in_another_encoding_is_refused(
-    world: World, client: httpx.Client, encoding: str
-) -> None:
+def test_169_json_in_another_encoding_is_refused(world: World, client: httpx.Client, encoding: str) -> None:
     headers = bearer(world.token) | {"Content-Type": "application/json"}
     body = f'{{"project_member_id": "{world.alice_number}", "file_basename": "é"}}'.encode(encoding)
     answer = client.post(DELETE, headers=headers, content=body)
@@ -229,9 +201,7 @@ def test_169_json_in_another_encoding_is_refused(
 
 @pytest.mark.parametrize("address", ENDPOINTS)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "HEAD"])
-def test_053_another_method_is_not_allowed(
-    world: World, client: httpx.Client, address: str, method: str
-) -> None:
+def test_053_another_method_is_not_allowed(world: World, client: httpx.Client, address: str, method: str) -> None:
     allowed = "POST, OPTIONS" if address in WRITES else "GET, HEAD, OPTIONS"
     answer = client.request(method, address, headers=bearer(world.token))
     assert answer.headers["Allow"] == allowed
@@ -248,9 +218,7 @@ def test_053_no_header_changes_the_method(world: World, client: httpx.Client) ->
 
 
 @pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "GET"])
-def test_whoever_has_no_good_token_does_not_learn_which_methods_there_are(
-    client: httpx.Client, method: str
-) -> None:
+def test_whoever_has_no_good_token_does_not_learn_which_methods_there_are(client: httpx.Client, method: str) -> None:
     assert client.request(method, UPLOAD, headers=bearer("bad")).status_code == 401
 
 

@@ -50,9 +50,7 @@ def test_a_single_page_has_no_links(world: World, client: httpx.Client) -> None:
     )
 
 
-def test_a_hundred_rows_are_a_page_unless_another_limit_is_sent(
-    world: World, client: httpx.Client
-) -> None:
+def test_a_hundred_rows_are_a_page_unless_another_limit_is_sent(world: World, client: httpx.Client) -> None:
     fill(world, 100)
     page = get(client, MEMBERS, world.token).json()
     assert (page["count"], len(page["results"])) == (102, 100)
@@ -63,20 +61,14 @@ def test_a_hundred_rows_are_a_page_unless_another_limit_is_sent(
     assert len(get(client, MEMBERS, world.token, limit=102).json()["results"]) == 102
 
 
-@pytest.mark.parametrize(
-    "limit", ["0", "-1", "abc", "", "1.5", "0x10", "٣", " ", "1e2", "+1", "null", "-0"]
-)
-def test_a_limit_that_makes_no_sense_falls_back_to_a_hundred(
-    world: World, client: httpx.Client, limit: str
-) -> None:
+@pytest.mark.parametrize("limit", ["0", "-1", "abc", "", "1.5", "0x10", "٣", " ", "1e2", "+1", "null", "-0"])
+def test_a_limit_that_makes_no_sense_falls_back_to_a_hundred(world: World, client: httpx.Client, limit: str) -> None:
     page = get(client, MEMBERS, world.token, limit=limit, offset=1).json()
     assert len(page["results"]) == 1
     assert page["previous"] == f"{SITE}{MEMBERS}?limit=100"
 
 
-@pytest.mark.parametrize(
-    "limit", ["1001", "5000", str(2**31), str(2**63 - 1), str(2**63), "1" + "0" * 40, "9" * 5000]
-)
+@pytest.mark.parametrize("limit", ["1001", "5000", str(2**31), str(2**63 - 1), str(2**63), "1" + "0" * 40, "9" * 5000])
 def test_193_a_limit_above_a_thousand_is_cut_and_the_links_say_so(
     world: World, client: httpx.Client, limit: str
 ) -> None:
@@ -85,16 +77,12 @@ def test_193_a_limit_above_a_thousand_is_cut_and_the_links_say_so(
 
 
 @pytest.mark.parametrize("offset", ["-1", "abc", "", "1.5", "٣", "-5", "0x1", "+1"])
-def test_an_offset_that_makes_no_sense_is_none(
-    world: World, client: httpx.Client, offset: str
-) -> None:
+def test_an_offset_that_makes_no_sense_is_none(world: World, client: httpx.Client, offset: str) -> None:
     page = get(client, MEMBERS, world.token, offset=offset).json()
     assert (len(page["results"]), page["previous"]) == (2, None)
 
 
-@pytest.mark.parametrize(
-    "offset", ["2", "3", "100", str(2**31), str(2**63), str(10**40), "9" * 5000]
-)
+@pytest.mark.parametrize("offset", ["2", "3", "100", str(2**31), str(2**63), str(10**40), "9" * 5000])
 @pytest.mark.parametrize("listing", ["members", "exchange"])
 def test_193_an_offset_past_the_end_gives_an_empty_page(
     world: World, client: httpx.Client, offset: str, listing: str
@@ -108,9 +96,7 @@ def test_193_an_offset_past_the_end_gives_an_empty_page(
     assert page["previous"].startswith(f"{SITE}{'/api/direct-sharing/project/'}")
 
 
-def test_links_carry_the_limit_and_only_a_positive_offset(
-    world: World, client: httpx.Client
-) -> None:
+def test_links_carry_the_limit_and_only_a_positive_offset(world: World, client: httpx.Client) -> None:
     fill(world, 3)
     middle = get(client, MEMBERS, world.token, limit=2, offset=1).json()
     assert middle["next"] == f"{SITE}{MEMBERS}?limit=2&offset=3"
@@ -120,9 +106,7 @@ def test_links_carry_the_limit_and_only_a_positive_offset(
     )
 
 
-def test_007_links_carry_the_token_only_if_it_came_in_the_query(
-    world: World, client: httpx.Client
-) -> None:
+def test_007_links_carry_the_token_only_if_it_came_in_the_query(world: World, client: httpx.Client) -> None:
     by_query = client.get(MEMBERS, params={"limit": 1, "access_token": world.token})
     assert by_query.json()["next"] == f"{SITE}{MEMBERS}?access_token={world.token}&limit=1&offset=1"
     assert "no-store" in by_query.headers["Cache-Control"]
@@ -147,9 +131,7 @@ def test_other_parameters_stay_in_the_links(world: World, client: httpx.Client) 
 
 
 def test_links_lead_to_the_host_that_was_asked(world: World, client: httpx.Client) -> None:
-    answer = client.get(
-        f"http://localhost:8123{MEMBERS}", params={"limit": 1}, headers=bearer(world.token)
-    )
+    answer = client.get(f"http://localhost:8123{MEMBERS}", params={"limit": 1}, headers=bearer(world.token))
     assert answer.json()["next"] == f"http://localhost:8123{MEMBERS}?limit=1&offset=1"
 
 
@@ -159,9 +141,7 @@ def test_links_keep_the_suffix(world: World, client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-def test_194_following_the_links_sees_each_member_once_in_order(
-    world: World, client: httpx.Client, limit: int
-) -> None:
+def test_194_following_the_links_sees_each_member_once_in_order(world: World, client: httpx.Client, limit: int) -> None:
     fill(world, 3)
     seen, address = [], f"{SITE}{MEMBERS}?limit={limit}&access_token={world.token}"
     while address:
@@ -186,9 +166,7 @@ def test_the_previous_links_lead_back_to_the_beginning(world: World, client: htt
     "query",
     ["%", "%zz", "a=%ff%fe", "%00=%00", "a=%ED%A0%80", "&&&==", ";", "?", "offset", "a" * 50_000],
 )
-def test_178_a_strange_query_is_read_as_it_can_be(
-    world: World, client: httpx.Client, query: str
-) -> None:
+def test_178_a_strange_query_is_read_as_it_can_be(world: World, client: httpx.Client, query: str) -> None:
     answer = client.get(f"{MEMBERS}?limit=1&{query}", headers=bearer(world.token))
     assert answer.status_code == 200
     following = answer.json()["next"]

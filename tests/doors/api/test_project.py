@@ -26,13 +26,9 @@ def test_the_answer_is_this_byte_for_byte(world: World, client: httpx.Client) ->
     assert get(client, PROJECT, world.token).content.decode() == expected
 
 
-def test_there_are_exactly_22_keys_whatever_the_project_is(
-    world: World, client: httpx.Client
-) -> None:
+def test_there_are_exactly_22_keys_whatever_the_project_is(world: World, client: httpx.Client) -> None:
     assert len(get(client, PROJECT, world.token).json()) == 22
-    bare = make_project(
-        world.coordinator, "Bare", approved=False, organization="", info_url="", active=False
-    )
+    bare = make_project(world.coordinator, "Bare", approved=False, organization="", info_url="", active=False)
     found = get(client, PROJECT, make_token(bare)).json()
     assert len(found) == 22
     assert (found["active"], found["approved"]) == (False, False)

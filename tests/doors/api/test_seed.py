@@ -64,9 +64,7 @@ def test_count_is_the_total_number_of_data_files_next_and_previous_are_urls_if_t
     assert client.get(second["previous"]).json()["data"][0]["id"] == first["data"][0]["id"]
 
 
-def test_each_project_has_a_master_access_token_used_for_api_calls(
-    world: World, client: httpx.Client
-) -> None:
+def test_each_project_has_a_master_access_token_used_for_api_calls(world: World, client: httpx.Client) -> None:
     assert world.token != world.other_token
     assert ask(client, PROJECT, world.token).json()["name"] == "Study"
     assert ask(client, PROJECT, world.other_token).json()["name"] == "Other"
@@ -83,9 +81,7 @@ def test_this_token_is_a_password_for_your_project_without_it_nothing_is_given(
         assert client.get(address).status_code == 401
 
 
-def test_if_the_token_may_have_been_compromised_it_is_reset_to_a_new_value(
-    world: World, client: httpx.Client
-) -> None:
+def test_if_the_token_may_have_been_compromised_it_is_reset_to_a_new_value(world: World, client: httpx.Client) -> None:
     # our coordinators do it themselves, support can as well
     for actor in (f"member:{world.coordinator.pk}", "staff:1"):
         current = MasterToken.objects.get(project=world.study, replaced_at=None)
@@ -102,9 +98,7 @@ def test_if_the_token_may_have_been_compromised_it_is_reset_to_a_new_value(
         assert ask(client, MEMBERS, new).status_code == 200
 
 
-def test_members_returns_json_with_a_list_of_the_projects_members(
-    world: World, client: httpx.Client
-) -> None:
+def test_members_returns_json_with_a_list_of_the_projects_members(world: World, client: httpx.Client) -> None:
     rows = ask(client, MEMBERS, world.token).json()["results"]
     assert [row["project_member_id"] for row in rows] == [world.alice_number, world.bob_number]
 
@@ -115,9 +109,7 @@ def test_as_well_as_the_first_ten_files_that_member_has_shared_with_the_project(
     for n in range(11):
         give(world.alice, world.source, f"{n}.csv")
     row = ask(client, MEMBERS, world.token).json()["results"][0]
-    assert [file["basename"] for file in row["data"]] == ["alice.csv"] + [
-        f"{n}.csv" for n in range(9)
-    ]
+    assert [file["basename"] for file in row["data"]] == ["alice.csv"] + [f"{n}.csv" for n in range(9)]
 
 
 def test_file_count_tallies_the_total_number_of_files_the_member_has_shared_with_the_project(
@@ -152,9 +144,7 @@ def test_the_example_of_a_project_with_a_single_member(world: World, client: htt
     assert file["metadata"]["complete"] is False
 
 
-def test_data_files_can_be_retrieved_using_the_download_url(
-    world: World, client: httpx.Client
-) -> None:
+def test_data_files_can_be_retrieved_using_the_download_url(world: World, client: httpx.Client) -> None:
     file = ask(client, MEMBERS, world.token).json()["results"][0]["data"][0]
     assert fetch(client, file["download_url"]).content == b"alice,0\n"
 

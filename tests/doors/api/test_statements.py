@@ -16,9 +16,7 @@ PROJECT = "/api/direct-sharing/project/"
 
 def crowd(world: World, members: int, files: int) -> None:
     """Let more members share files of the source with the study, in a few statements."""
-    people = Member.objects.bulk_create(
-        [Member(username=f"m{n}", email=f"m{n}@example.org") for n in range(members)]
-    )
+    people = Member.objects.bulk_create([Member(username=f"m{n}", email=f"m{n}@example.org") for n in range(members)])
     seats = ProjectMember.objects.bulk_create(
         [
             ProjectMember(member=who, project=world.study, number=f"1{n:07}", created_at=THEN)
@@ -33,7 +31,7 @@ def crowd(world: World, members: int, files: int) -> None:
                 project=world.study,
                 authorized_at=THEN,
                 username_shared=False,
-            )  # fmt: skip
+            )
             for seat in seats
         ]
     )
@@ -55,7 +53,7 @@ def crowd(world: World, members: int, files: int) -> None:
                     metadata=METADATA,
                     created_at=THEN,
                     completed_at=THEN,
-                )  # fmt: skip
+                )
                 for n in range(files)
             ]
         )
@@ -72,9 +70,7 @@ def writes(found: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(("members", "files"), [(8, 1), (98, 1), (8, 1000), (98, 100)])
-def test_a_page_of_members_takes_four_statements(
-    world: World, client: httpx.Client, members: int, files: int
-) -> None:
+def test_a_page_of_members_takes_four_statements(world: World, client: httpx.Client, members: int, files: int) -> None:
     crowd(world, members, files)
 
     found = statements(client, "members/", access_token=world.token)
@@ -94,14 +90,10 @@ def test_a_page_of_a_hundred_members_with_a_thousand_files_each_takes_no_more(
 
 
 @pytest.mark.parametrize("files", [1, 1000])
-def test_a_page_of_files_takes_four_statements(
-    world: World, client: httpx.Client, files: int
-) -> None:
+def test_a_page_of_files_takes_four_statements(world: World, client: httpx.Client, files: int) -> None:
     crowd(world, 1, files)
 
-    found = statements(
-        client, "exchange-member/", access_token=world.token, project_member_id="10000000"
-    )
+    found = statements(client, "exchange-member/", access_token=world.token, project_member_id="10000000")
 
     assert len(found) == 4
     (ledger,) = writes(found)
@@ -109,9 +101,7 @@ def test_a_page_of_files_takes_four_statements(
 
 
 @pytest.mark.parametrize("members", [1, 100])
-def test_the_project_takes_two_statements_and_writes_nothing(
-    world: World, client: httpx.Client, members: int
-) -> None:
+def test_the_project_takes_two_statements_and_writes_nothing(world: World, client: httpx.Client, members: int) -> None:
     crowd(world, members, 1)
 
     found = statements(client, "", access_token=world.token)
@@ -120,9 +110,7 @@ def test_the_project_takes_two_statements_and_writes_nothing(
     assert writes(found) == []
 
 
-def test_a_download_takes_three_statements_in_its_two_steps(
-    world: World, client: httpx.Client
-) -> None:
+def test_a_download_takes_three_statements_in_its_two_steps(world: World, client: httpx.Client) -> None:
     query = {"access_token": world.token, "project_member_id": world.alice_number}
     link = client.get(f"{PROJECT}exchange-member/", params=query).json()["data"][0]["download_url"]
 

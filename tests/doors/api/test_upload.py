@@ -28,15 +28,10 @@ Folder = Callable[[], list[Path]]
 
 
 def names(client: httpx.Client, world: World) -> list[str]:
-    return [
-        file["basename"]
-        for file in exchange(client, world.token, world.alice_number).json()["data"]
-    ]
+    return [file["basename"] for file in exchange(client, world.token, world.alice_number).json()["data"]]
 
 
-def test_a_file_is_stored_at_once_and_the_answer_has_its_id(
-    world: World, client: httpx.Client
-) -> None:
+def test_a_file_is_stored_at_once_and_the_answer_has_its_id(world: World, client: httpx.Client) -> None:
     answer = upload(client, world.token, world.alice_number, content=b"0123456789")
     assert answer.status_code == 201
     assert list(answer.json()) == ["id"]
@@ -62,17 +57,12 @@ def test_a_megabyte_and_a_half_comes_back_bit_for_bit(world: World, client: http
     content = bytes(range(256)) * 6000
     upload(client, world.token, world.alice_number, content=content)
     link = exchange(client, world.token, world.alice_number).json()["data"][-1]["download_url"]
-    links = [
-        file["download_url"]
-        for file in exchange(client, world.token, world.alice_number).json()["data"]
-    ]
+    links = [file["download_url"] for file in exchange(client, world.token, world.alice_number).json()["data"]]
     assert link.partition("?")[0] in [known.partition("?")[0] for known in links]
     assert content in [fetch(client, known).content for known in links]
 
 
-def test_154_the_same_name_again_is_another_file(
-    world: World, client: httpx.Client, blobs: Folder
-) -> None:
+def test_154_the_same_name_again_is_another_file(world: World, client: httpx.Client, blobs: Folder) -> None:
     before = len(blobs())
     ids = {upload(client, world.token, world.alice_number).json()["id"] for _ in range(30)}
     assert len(ids) == 30
@@ -89,9 +79,7 @@ def test_every_missing_field_is_named(world: World, client: httpx.Client) -> Non
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_a_data_file_sent_as_text_is_required(
-    world: World, client: httpx.Client, as_json: object
-) -> None:
+def test_a_data_file_sent_as_text_is_required(world: World, client: httpx.Client, as_json: object) -> None:
     fields = {"project_member_id": world.alice_number, "metadata": METADATA, "data_file": "1,2"}
     how = {"json": fields} if as_json else {"data": fields}
     answer = client.post(UPLOAD, headers=bearer(world.token), **how)  # type: ignore[arg-type]
@@ -170,9 +158,7 @@ def test_041_the_same_member_twice_or_with_spaces_is_one(world: World) -> None:
     assert upload_raw(world.token, multipart(*parts, *rest)).status == 201
 
 
-def test_055_fields_that_nobody_asked_for_change_nothing(
-    world: World, client: httpx.Client
-) -> None:
+def test_055_fields_that_nobody_asked_for_change_nothing(world: World, client: httpx.Client) -> None:
     extra = {
         "member": world.bob.pk,
         "member_id": world.bob.pk,
@@ -216,9 +202,7 @@ def test_a_body_without_a_length_is_refused(world: World, length: str) -> None:
     assert upload_raw(world.token, b"", length=length).status == 411
 
 
-def test_the_file_may_come_first_and_other_files_are_passed_over(
-    world: World, blobs: Folder
-) -> None:
+def test_the_file_may_come_first_and_other_files_are_passed_over(world: World, blobs: Folder) -> None:
     before = len(blobs())
     body = multipart(
         ('name=data_file; filename="a.csv"', b"1"),
@@ -235,14 +219,10 @@ def test_the_file_may_come_first_and_other_files_are_passed_over(
 
 def test_a_json_text_in_datatypes_may_be_empty(world: World, client: httpx.Client) -> None:
     for datatypes in ("", "[]", "  "):
-        assert (
-            upload(client, world.token, world.alice_number, datatypes=datatypes).status_code == 201
-        )
+        assert upload(client, world.token, world.alice_number, datatypes=datatypes).status_code == 201
 
 
-@pytest.mark.parametrize(
-    "text", ["x", "5", "null", "{}", "[[1]]", "[null]", '"x"', "[", "[1.5]", "\x00", "[1e5]"]
-)
+@pytest.mark.parametrize("text", ["x", "5", "null", "{}", "[[1]]", "[null]", '"x"', "[", "[1.5]", "\x00", "[1e5]"])
 def test_172_datatypes_that_are_no_list_of_names_cannot_be_parsed(
     world: World, client: httpx.Client, text: str
 ) -> None:
@@ -262,9 +242,7 @@ def test_172_datatypes_that_are_no_list_of_names_cannot_be_parsed(
         ('["a","nope"]', "['a', 'nope']"),
     ],
 )
-def test_172_unknown_datatypes_are_named(
-    world: World, client: httpx.Client, text: str, shown: str
-) -> None:
+def test_172_unknown_datatypes_are_named(world: World, client: httpx.Client, text: str, shown: str) -> None:
     answer = upload(client, world.token, world.alice_number, datatypes=text)
     told = f"The following datatypes don't match items in our database: {shown}"
     assert (answer.status_code, answer.json()) == (400, {"datatypes": [told]})

@@ -43,9 +43,7 @@ def test_208_every_cut_near_the_end_stores_nothing(world: World, blobs: Folder) 
     assert blobs() == before
 
 
-def test_208_a_body_without_its_last_boundary_stores_nothing(
-    world: World, staged: Folder, blobs: Folder
-) -> None:
+def test_208_a_body_without_its_last_boundary_stores_nothing(world: World, staged: Folder, blobs: Folder) -> None:
     before = blobs()
     assert upload_raw(world.token, whole(world, end=False)).status == 400
     assert (staged(), blobs()) == ([], before)
@@ -123,8 +121,6 @@ def test_a_full_disk_says_so_and_keeps_nothing(
     assert answer.headers["Retry-After"].isdecimal()
     assert list(answer.json()) == ["detail"]
     assert (staged(), blobs(), DataFile.objects.count()) == ([], before, files)
-    assert not FileTotal.objects.filter(
-        member=world.alice, source=world.study, files__gt=0
-    ).exists()
+    assert not FileTotal.objects.filter(member=world.alice, source=world.study, files__gt=0).exists()
     assert upload(client, world.token, world.alice_number).status_code == 201
     assert exchange(client, world.token, world.alice_number).json()["count"] == 2

@@ -37,9 +37,7 @@ def test_blank_metadata_are_required(world: World, client: httpx.Client, text: s
     check(client, world, text, "This field is required.")
 
 
-@pytest.mark.parametrize(
-    "text", ["{", "x", "{'description':'','tags':[]}", METADATA + "x", METADATA[:-1] + ",}"]
-)
+@pytest.mark.parametrize("text", ["{", "x", "{'description':'','tags':[]}", METADATA + "x", METADATA[:-1] + ",}"])
 def test_what_is_no_json_cannot_be_parsed(world: World, client: httpx.Client, text: str) -> None:
     check(client, world, text, PARSE)
 
@@ -58,9 +56,7 @@ def test_what_is_no_json_cannot_be_parsed(world: World, client: httpx.Client, te
         "[{}]",
     ],
 )
-def test_163_json_that_is_no_object_cannot_be_parsed(
-    world: World, client: httpx.Client, text: str
-) -> None:
+def test_163_json_that_is_no_object_cannot_be_parsed(world: World, client: httpx.Client, text: str) -> None:
     check(client, world, text, PARSE)
 
 
@@ -80,9 +76,7 @@ def test_163_json_that_is_no_object_cannot_be_parsed(
         ('{"description":"d","tags":[],"md5":"x"}', "Invalid MD5 specified"),
     ],
 )
-def test_164_the_first_failure_is_told(
-    world: World, client: httpx.Client, text: str, reason: str
-) -> None:
+def test_164_the_first_failure_is_told(world: World, client: httpx.Client, text: str, reason: str) -> None:
     check(client, world, text, reason)
 
 
@@ -94,25 +88,16 @@ def test_164_the_first_failure_is_told(
         having(tags=["x"] * 1000),
     ],
 )
-def test_164_empty_and_odd_but_valid_metadata_are_kept(
-    world: World, client: httpx.Client, text: str
-) -> None:
+def test_164_empty_and_odd_but_valid_metadata_are_kept(world: World, client: httpx.Client, text: str) -> None:
     check(client, world, text, None)
 
 
-def test_164_a_long_description_is_kept_and_one_beyond_all_measure_refused(
-    world: World, client: httpx.Client
-) -> None:
+def test_164_a_long_description_is_kept_and_one_beyond_all_measure_refused(world: World, client: httpx.Client) -> None:
     check(client, world, having(description="é" * 100_000), None)
     for metadata in (having(description="x" * 1_000_000), having(description="x" * 10_000_000)):
         answer = upload(client, world.token, world.alice_number, metadata=metadata)
         assert answer.status_code in (400, 413)
-    assert (
-        upload(
-            client, world.token, world.alice_number, metadata=having(tags=["x"] * 10**5)
-        ).status_code
-        == 400
-    )
+    assert upload(client, world.token, world.alice_number, metadata=having(tags=["x"] * 10**5)).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -133,9 +118,7 @@ def test_164_a_long_description_is_kept_and_one_beyond_all_measure_refused(
     ],
 )
 @pytest.mark.parametrize("field", ["creation_date", "start_date", "end_date"])
-def test_these_dates_are_taken_and_kept(
-    world: World, client: httpx.Client, field: str, date: object
-) -> None:
+def test_these_dates_are_taken_and_kept(world: World, client: httpx.Client, field: str, date: object) -> None:
     check(client, world, having(**{field: date}), None)
     listed = exchange(client, world.token, world.alice_number).json()["data"]
     assert date in [file["metadata"].get(field) for file in listed]
@@ -199,9 +182,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
         {"md5": MD5, "sha256": SHA256},
     ],
 )
-def test_175_checksums_of_these_bytes_are_taken(
-    world: World, client: httpx.Client, sums: dict[str, str]
-) -> None:
+def test_175_checksums_of_these_bytes_are_taken(world: World, client: httpx.Client, sums: dict[str, str]) -> None:
     check(client, world, having(**sums), None)
 
 
@@ -255,9 +236,7 @@ def test_166_167_what_cannot_be_stored_is_refused_and_poisons_nothing(
     "text",
     ['{"description":"a","description":"b","tags":[]}', having()[:-1] + ',"x":{"y":1,"y":1}}'],
 )
-def test_169_a_key_that_appears_twice_is_refused(
-    world: World, client: httpx.Client, text: str
-) -> None:
+def test_169_a_key_that_appears_twice_is_refused(world: World, client: httpx.Client, text: str) -> None:
     check(client, world, text, PARSE)
 
 
@@ -299,9 +278,7 @@ def test_168_sixty_deep_is_fine(world: World, client: httpx.Client) -> None:
     check(client, world, f'{{"description":"{"[" * 200}","tags":[]}}', None)
 
 
-@pytest.mark.parametrize(
-    "text", ['"' * 999_999, '{"' + '\\"' * 499_000, '"\\' * 499_000, "{" + '"' * 999_000]
-)
+@pytest.mark.parametrize("text", ['"' * 999_999, '{"' + '\\"' * 499_000, '"\\' * 499_000, "{" + '"' * 999_000])
 def test_168_no_text_of_quotes_takes_long(world: World, client: httpx.Client, text: str) -> None:
     begun = time.perf_counter()
     check(client, world, text, PARSE)

@@ -41,32 +41,24 @@ def stored(client: httpx.Client, world: World, name: str) -> str:
         ("csm_a-b.c", "csm_a-b.c"),
     ],
 )
-def test_150_151_a_name_is_cleaned(
-    world: World, client: httpx.Client, sent: str, kept: str
-) -> None:
+def test_150_151_a_name_is_cleaned(world: World, client: httpx.Client, sent: str, kept: str) -> None:
     assert stored(client, world, sent) == kept
 
 
-@pytest.mark.parametrize(
-    "name", ["%2e%2e%2fx", "%2e%2e", "..%2f..%2fx", "..;/x", "\t", "a\rb", "%00"]
-)
+@pytest.mark.parametrize("name", ["%2e%2e%2fx", "%2e%2e", "..%2f..%2fx", "..;/x", "\t", "a\rb", "%00"])
 def test_151_encodings_of_separators_separate_nothing(world: World, name: str) -> None:
     parts = (
         ("name=project_member_id", world.alice_number.encode()),
         ("name=metadata", METADATA.encode()),
     )
-    answer = upload_raw(
-        world.token, multipart(*parts, (f'name=data_file; filename="{name}"', b"1"))
-    )
+    answer = upload_raw(world.token, multipart(*parts, (f'name=data_file; filename="{name}"', b"1")))
     assert answer.status in (201, 400)
     for basename in DataFile.objects.values_list("basename", flat=True):
         assert not set("/\\\x00\r\n%") & set(basename)
         assert basename not in ("", ".", "..")
 
 
-@pytest.mark.parametrize(
-    "name", [".", "..", "/", "a/", "a/..", "\\", "%%%", "()", "\u202e", "   ", "+"]
-)
+@pytest.mark.parametrize("name", [".", "..", "/", "a/", "a/..", "\\", "%%%", "()", "\u202e", "   ", "+"])
 def test_150_a_name_without_anything_in_it_is_refused(
     world: World, client: httpx.Client, name: str, staged: Callable[[], list[Path]]
 ) -> None:
@@ -114,9 +106,7 @@ def test_a_name_in_another_encoding_is_refused(world: World) -> None:
         ("name=project_member_id", world.alice_number.encode()),
         ("name=metadata", METADATA.encode()),
     )
-    body = multipart(*parts, ('name=data_file; filename="X.csv"', b"1")).replace(
-        b"X.csv", b"caf\xe9.csv"
-    )
+    body = multipart(*parts, ('name=data_file; filename="X.csv"', b"1")).replace(b"X.csv", b"caf\xe9.csv")
     before = DataFile.objects.count()
     assert upload_raw(world.token, body).status == 400
     assert DataFile.objects.count() == before

@@ -55,9 +55,7 @@ def test_a_project_that_nobody_joined_sees_nobody(world: World, client: httpx.Cl
         assert upload(client, world.other_token, number).json() == INVALID_MEMBER
 
 
-def test_035_whoever_is_gone_is_on_no_page(
-    world: World, client: httpx.Client, goes: Callable[[World], None]
-) -> None:
+def test_035_whoever_is_gone_is_on_no_page(world: World, client: httpx.Client, goes: Callable[[World], None]) -> None:
     number = world.alice_number
     mine = upload(client, world.token, number).json()["id"]
     goes(world)
@@ -69,17 +67,13 @@ def test_035_whoever_is_gone_is_on_no_page(
     for answer in (
         exchange(client, world.token, number),
         upload(client, world.token, number),
-        client.post(
-            DELETE, headers=bearer(world.token), data={"project_member_id": number, "file_id": mine}
-        ),
+        client.post(DELETE, headers=bearer(world.token), data={"project_member_id": number, "file_id": mine}),
         client.post(DELETE, headers=bearer(world.token), data={"project_member_id": number}),
     ):
         assert (answer.status_code, answer.json()) == (400, INVALID_MEMBER)
 
 
-def test_034_a_remembered_number_says_no_more_than_one_that_never_was(
-    world: World, client: httpx.Client
-) -> None:
+def test_034_a_remembered_number_says_no_more_than_one_that_never_was(world: World, client: httpx.Client) -> None:
     number = world.alice_number
     leave(world.of_alice)
     gone, never = exchange(client, world.token, number), exchange(client, world.token, "99999999")
@@ -93,9 +87,7 @@ def test_034_a_remembered_number_says_no_more_than_one_that_never_was(
 def test_a_suspended_member_is_back_when_the_account_is(world: World, client: httpx.Client) -> None:
     link = exchange(client, world.token, world.alice_number).json()["data"][0]["download_url"]
     for suspended, status in ((True, 403), (False, 200)):
-        files.suspend(
-            member_id=world.alice.pk, suspended=suspended, actor="test", now=datetime.now(UTC)
-        )
+        files.suspend(member_id=world.alice.pk, suspended=suspended, actor="test", now=datetime.now(UTC))
         assert fetch(client, link).status_code == status
         assert (world.alice_number in listed(client, world.token)) is not suspended
 
@@ -115,9 +107,7 @@ def test_037_sources_asked_for_later_are_not_opened(world: World, client: httpx.
     assert listed(client, world.token)[world.bob_number] == ["bob.csv"]
 
 
-def test_037_a_source_asked_for_no_more_stays_until_agreed_anew(
-    world: World, client: httpx.Client
-) -> None:
+def test_037_a_source_asked_for_no_more_stays_until_agreed_anew(world: World, client: httpx.Client) -> None:
     projects.edit(project=world.study, actor="test", fields={"requested_sources": []}, now=THEN)
     assert listed(client, world.token)[world.alice_number] == ["alice.csv"]
     authorize(world.alice, world.study)
@@ -143,9 +133,7 @@ def test_a_link_for_one_project_is_no_link_of_another(world: World, client: http
 
 
 @pytest.mark.parametrize("address", ENDPOINTS)
-def test_055_a_read_or_a_refused_write_changes_nobody(
-    world: World, client: httpx.Client, address: str
-) -> None:
+def test_055_a_read_or_a_refused_write_changes_nobody(world: World, client: httpx.Client, address: str) -> None:
     extra = {
         "approved": "true",
         "is_staff": "true",
@@ -167,17 +155,11 @@ def dump() -> str:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own tables
-            found += [
-                str(bytes(v) if isinstance(v, memoryview) else v)
-                for row in cursor.fetchall()
-                for v in row
-            ]
+            found += [str(bytes(v) if isinstance(v, memoryview) else v) for row in cursor.fetchall() for v in row]
     return "\n".join(found)
 
 
-def test_011_the_database_holds_no_secret_that_opens_anything(
-    world: World, client: httpx.Client
-) -> None:
+def test_011_the_database_holds_no_secret_that_opens_anything(world: World, client: httpx.Client) -> None:
     make_token(world.private)
     links = []
     for token in (world.token, world.other_token):
@@ -192,9 +174,7 @@ def test_011_the_database_holds_no_secret_that_opens_anything(
     assert not [word for word in everything.split() if well_formed(word, "csm")]
 
 
-def test_011_what_is_sealed_opens_with_the_instance_key_only(
-    world: World, settings: object
-) -> None:
+def test_011_what_is_sealed_opens_with_the_instance_key_only(world: World, settings: object) -> None:
     from consentry_server.tokens.models import MasterToken
 
     sealed = MasterToken.objects.get(project=world.study).sealed
@@ -205,9 +185,7 @@ def test_011_what_is_sealed_opens_with_the_instance_key_only(
 
 
 @pytest.mark.parametrize("bad", ["", "&format=xml", "&project_member_id=1", "&limit=%00"])
-@pytest.mark.parametrize(
-    "address", [*ENDPOINTS, "/api/nothing/", "/data-management/datafile-download/1/"]
-)
+@pytest.mark.parametrize("address", [*ENDPOINTS, "/api/nothing/", "/data-management/datafile-download/1/"])
 def test_001_002_no_log_line_and_no_answer_repeats_a_token(
     world: World, client: httpx.Client, caplog: pytest.LogCaptureFixture, address: str, bad: str
 ) -> None:
@@ -242,9 +220,7 @@ def test_003_a_token_in_a_pages_address_is_ignored(world: World, client: httpx.C
         assert with_token.status_code != 200
 
 
-def test_uploading_names_the_member_of_this_project_only(
-    world: World, client: httpx.Client
-) -> None:
+def test_uploading_names_the_member_of_this_project_only(world: World, client: httpx.Client) -> None:
     authorize(world.alice, world.other)
     upload(client, world.token, world.alice_number, name="mine.csv")
     assert "mine.csv" not in str(listed(client, world.other_token))

@@ -20,9 +20,7 @@ def run() -> Run:
     def run(*words: object, **settings: Any) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [*COMMAND, *map(str, words)],
-            env=os.environ
-            | {"CONSENTRY_MODE": "development"}
-            | {k: str(v) for k, v in settings.items()},
+            env=os.environ | {"CONSENTRY_MODE": "development"} | {k: str(v) for k, v in settings.items()},
             capture_output=True,
             text=True,
             check=False,

@@ -61,9 +61,7 @@ def test_the_facts_have_every_key_of_the_specification(built: dict[str, Any]) ->
 def test_the_people_are_as_the_specification_says(built: dict[str, Any]) -> None:
     users = built["facts"]["users"]
     assert [users[name]["n_files"] for name in ("alice", "bob", "joiner")] == [105, 2, 3]
-    assert [users["alice"]["on_site"], users["bob"]["on_site"]] == built["facts"]["on_site"][
-        "members"
-    ]
+    assert [users["alice"]["on_site"], users["bob"]["on_site"]] == built["facts"]["on_site"]["members"]
     assert users["alice"]["file"] == {
         "id": users["alice"]["file"]["id"],
         "basename": "alice-000.csv",
@@ -97,9 +95,7 @@ def test_a_person_is_told_how_to_get_in(built: dict[str, Any]) -> None:
     assert len([line for line in said.splitlines() if line.startswith("curl ")]) == 3
 
 
-def test_a_later_start_finds_the_same_world_at_another_port(
-    run: Run, built: dict[str, Any]
-) -> None:
+def test_a_later_start_finds_the_same_world_at_another_port(run: Run, built: dict[str, Any]) -> None:
     again = start_again(run, built, "--port", "8765")
     assert again["on_site"]["join_url"].startswith("http://127.0.0.1:8765/")
     assert again["expired_download_url"].startswith("http://127.0.0.1:8765/")
@@ -113,9 +109,7 @@ def test_the_outbox_command_runs_as_it_stands(built: dict[str, Any]) -> None:
     mail = built["folder"] / "data" / "mail"
     mail.mkdir(exist_ok=True)
     (mail / "1.log").write_text(MAILS)
-    done = subprocess.run(
-        ["sh", "-c", built["facts"]["outbox_command"]], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(["sh", "-c", built["facts"]["outbox_command"]], capture_output=True, text=True, check=True)
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
         {"to": ["alice@example.org"], "subject": "Grüße", "body": f"One\n{'-' * 79}\nstill one\n"},
         {"to": ["bob@example.org", "c@example.org"], "subject": "Two", "body": "Two\n"},
@@ -158,9 +152,7 @@ def test_the_reset_command_replaces_the_token(run: Run, built: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("number", ["", "0", "99999", "-1", "four", "1" * 40, "²"])
-def test_the_reset_command_refuses_what_is_no_project(
-    run: Run, built: dict[str, Any], number: str
-) -> None:
+def test_the_reset_command_refuses_what_is_no_project(run: Run, built: dict[str, Any], number: str) -> None:
     done = run("reset-token", "--data", built["folder"] / "data", OH_PROJECT_ID=number)
     assert done.returncode == 1
     assert "is not the id of a project" in done.stderr
@@ -183,9 +175,7 @@ def test_a_folder_of_something_else_is_left_alone(run: Run, tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_database_with_somebody_in_it_is_left_alone(
-    run: Run, built: dict[str, Any], tmp_path: Path
-) -> None:
+def test_a_database_with_somebody_in_it_is_left_alone(run: Run, built: dict[str, Any], tmp_path: Path) -> None:
     kept = json.loads((built["folder"] / "data" / "demo.json").read_text())
     if not kept["database"]:
         pytest.skip("an embedded database is always inside the folder")
@@ -203,9 +193,7 @@ def test_reset_token_refuses_outside_of_a_demo(run: Run, site: dict[str, str]) -
     assert "is not the folder of a demo" in done.stderr
 
 
-def test_fresh_builds_another_world_with_other_secrets(
-    run: Run, tmp_path: Path, database: str
-) -> None:
+def test_fresh_builds_another_world_with_other_secrets(run: Run, tmp_path: Path, database: str) -> None:
     words = ["demo", "--data", tmp_path / "data", "--no-serve", "--facts", tmp_path / "f.json"]
     words += ["--database", database] if database else []
     assert run(*words).returncode == 0
@@ -253,9 +241,7 @@ def test_the_served_world_answers_as_the_facts_say(demo: Any) -> None:
     assert big["count"] == len(big["results"]) == 104
     members = {row["project_member_id"] for row in get("on_site", "/members/").json()["results"]}
     assert set(facts["on_site"]["members"]) <= members
-    alice = get(
-        "on_site", "/exchange-member/", project_member_id=facts["users"]["alice"]["on_site"]
-    )
+    alice = get("on_site", "/exchange-member/", project_member_id=facts["users"]["alice"]["on_site"])
     assert alice.json()["count"] == 105
     assert {file["source"] for file in alice.json()["data"]} == {facts["source"]["id_label"]}
     gone = get("on_site", "/exchange-member/", project_member_id=facts["on_site"]["revoked_member"])
@@ -269,8 +255,7 @@ def test_the_curl_lines_work_as_printed(demo: Any, tmp_path: Path) -> None:
 
     lines = list(curl_lines(demo.facts, site=demo.url))
     done = [
-        subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True, cwd=tmp_path)
-        for line in lines
+        subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True, cwd=tmp_path) for line in lines
     ]
     assert json.loads(done[0].stdout)["id"] == demo.facts["on_site"]["id"]
     assert json.loads(done[1].stdout)["count"] >= 2

@@ -35,7 +35,7 @@ def _keep_the_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def boss(db: None) -> Member:  # noqa: ARG001
+def boss(db: None) -> Member:
     member = make_member("boss")
     member.is_staff = member.is_superuser = True
     member.save()
@@ -56,7 +56,7 @@ def press(staff: Client, model: str, action: str, *ids: int) -> int:
     return staff.post(f"/admin/{model}/", fields).status_code
 
 
-def test_130_there_is_no_staff_site_unless_it_is_switched_on(db: None, client: object) -> None:  # noqa: ARG001
+def test_130_there_is_no_staff_site_unless_it_is_switched_on(db: None, client: object) -> None:
     assert Client().get("/admin/").status_code == 404
 
 
@@ -68,7 +68,7 @@ def test_staff_log_in_through_the_page_of_members(staff: Client) -> None:
     assert staff.get("/admin/").status_code == 200
 
 
-def test_members_do_not_get_in(world: World, staff: Client) -> None:  # noqa: ARG001
+def test_members_do_not_get_in(world: World, staff: Client) -> None:
     member = Client()
     member.force_login(world.alice)
 
@@ -78,7 +78,7 @@ def test_members_do_not_get_in(world: World, staff: Client) -> None:  # noqa: AR
 
 @pytest.mark.parametrize("model", LISTS)
 def test_every_list_can_be_looked_at_and_searched(
-    world: World,  # noqa: ARG001
+    world: World,
     staff: Client,
     model: str,
 ) -> None:
@@ -87,15 +87,13 @@ def test_every_list_can_be_looked_at_and_searched(
 
 
 @pytest.mark.parametrize("model", LISTS)
-def test_nothing_is_made_or_deleted_by_staff(world: World, staff: Client, model: str) -> None:  # noqa: ARG001
+def test_nothing_is_made_or_deleted_by_staff(world: World, staff: Client, model: str) -> None:
     assert staff.get(f"/admin/{model}/add/").status_code == 403
     assert staff.post(f"/admin/{model}/1/delete/", {"post": "yes"}).status_code == 403
     assert "delete_selected" not in staff.get(f"/admin/{model}/").content.decode()
 
 
-def test_rows_are_shown_without_secrets_names_of_files_or_metadata(
-    world: World, staff: Client
-) -> None:
+def test_rows_are_shown_without_secrets_names_of_files_or_metadata(world: World, staff: Client) -> None:
     pages = [
         f"/admin/files/datafile/{world.file_id}/change/",
         f"/admin/sharing/authorization/{world.of_alice.pk}/change/",
@@ -139,9 +137,7 @@ def test_055_staff_set_two_flags_of_a_project_and_nothing_else(world: World, sta
     assert (world.study.name, world.study.coordinator) == ("Study", world.coordinator)
 
 
-def test_suspending_a_member_shuts_their_data_and_reinstating_opens_it(
-    world: World, staff: Client
-) -> None:
+def test_suspending_a_member_shuts_their_data_and_reinstating_opens_it(world: World, staff: Client) -> None:
     who = {"member_id": world.alice.pk, "project_id": world.study.pk}
     press(staff, "members/member", "suspend", world.alice.pk)
     world.alice.refresh_from_db()
@@ -154,9 +150,7 @@ def test_suspending_a_member_shuts_their_data_and_reinstating_opens_it(
     assert queries.live(**who) is not None
 
 
-def test_what_a_member_is_called_is_not_for_staff_to_change(
-    world: World, staff: Client, boss: Member
-) -> None:
+def test_what_a_member_is_called_is_not_for_staff_to_change(world: World, staff: Client, boss: Member) -> None:
     fields = {"username": "eve", "is_superuser": "on", "is_active": ""}
     staff.post(f"/admin/members/member/{world.alice.pk}/change/", fields)
     press(staff, "members/member", "suspend", boss.pk)

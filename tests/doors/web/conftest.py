@@ -31,9 +31,7 @@ def visit() -> Iterator[Callable[[Member | None], Person]]:
         if member is not None:
             inside = Client()
             inside.force_login(member)
-            browser.cookies.set(
-                "session", inside.cookies["session"].value, domain="testserver.local"
-            )
+            browser.cookies.set("session", inside.cookies["session"].value, domain="testserver.local")
         return Person(browser)
 
     yield open_browser
@@ -62,5 +60,5 @@ def coordinator(world: World, visit: Callable[[Member], Person]) -> Person:
 
 
 @pytest.fixture
-def anybody(world: World, visit: Callable[[Member | None], Person]) -> Person:  # noqa: ARG001 - the world is there
+def anybody(world: World, visit: Callable[[Member | None], Person]) -> Person:
     return visit(None)

@@ -35,9 +35,7 @@ def log_in(person: Person, login: str, password: str = PASSWORD) -> bool:
     return answer.status_code == 302 and answer.headers["Location"] == DATA
 
 
-def test_signing_up_and_confirming_the_address_logs_in(
-    anybody: Person, mailoutbox: list[EmailMessage]
-) -> None:
+def test_signing_up_and_confirming_the_address_logs_in(anybody: Person, mailoutbox: list[EmailMessage]) -> None:
     answer = anybody.post("/account/signup/", **NEWCOMER)
     assert answer.headers["Location"] == "/account/confirm-email/"
     assert not log_in(anybody, "newcomer_1", NEWCOMER["password1"])
@@ -79,9 +77,7 @@ def test_106_a_taken_address_looks_like_a_new_one_and_its_owner_is_told(
 ) -> None:
     new = anybody.post("/account/signup/", **NEWCOMER)
     other = visit()
-    taken = other.post(
-        "/account/signup/", **(NEWCOMER | {"username": "x", "email": "ALICE@example.org"})
-    )
+    taken = other.post("/account/signup/", **(NEWCOMER | {"username": "x", "email": "ALICE@example.org"}))
 
     assert (new.status_code, new.headers["Location"]) == (
         taken.status_code,
@@ -110,9 +106,7 @@ def test_106_a_taken_address_looks_like_a_new_one_and_its_owner_is_told(
         ("terms", "", "This field is required."),
     ],
 )
-def test_signing_up_says_what_is_wrong(
-    anybody: Person, field: str, value: str, reason: str
-) -> None:
+def test_signing_up_says_what_is_wrong(anybody: Person, field: str, value: str, reason: str) -> None:
     answer = anybody.post("/account/signup/", **(NEWCOMER | {field: value}))
 
     assert reason in seen(answer)
@@ -129,9 +123,7 @@ def test_116_a_password_of_a_megabyte_is_refused_before_it_is_hashed(
     monkeypatch.setattr("django.contrib.auth.hashers.make_password", never)
     long = "p" * 1_000_000
 
-    assert "at most 128" in seen(
-        anybody.post("/account/signup/", **(NEWCOMER | {"password1": long}))
-    )
+    assert "at most 128" in seen(anybody.post("/account/signup/", **(NEWCOMER | {"password1": long})))
     assert "at most 128" in seen(anybody.post("/account/login/", login="alice", password=long))
 
 
@@ -170,12 +162,8 @@ def test_113_after_five_wrong_passwords_even_the_right_one_has_to_wait(anybody: 
     assert "Too many tries." in seen(answer)
 
 
-@pytest.mark.parametrize(
-    "evil", ["//evil.example", "/\\evil.example", "https://evil.example/", "/%2f/evil"]
-)
-def test_109_logging_in_and_out_leads_nowhere_else(
-    anybody: Person, alice: Person, evil: str
-) -> None:
+@pytest.mark.parametrize("evil", ["//evil.example", "/\\evil.example", "https://evil.example/", "/%2f/evil"])
+def test_109_logging_in_and_out_leads_nowhere_else(anybody: Person, alice: Person, evil: str) -> None:
     entered = anybody.post("/account/login/", login="alice", password=PASSWORD, next=evil)
     left = alice.post("/account/logout/", next=evil)
 
@@ -211,9 +199,7 @@ def test_107_a_forgotten_password_looks_the_same_for_everybody(
     known = anybody.post("/account/password/reset/", email="alice@example.org")
     unknown = visit().post("/account/password/reset/", email="nobody@example.org")
 
-    assert (
-        known.headers["Location"] == unknown.headers["Location"] == "/account/password/reset/done/"
-    )
+    assert known.headers["Location"] == unknown.headers["Location"] == "/account/password/reset/done/"
     assert [mail.to for mail in mailoutbox] == [["alice@example.org"], ["nobody@example.org"]]
 
 
@@ -237,13 +223,8 @@ def test_107_the_link_to_a_new_password_works_once_and_names_the_configured_host
     assert not log_in(visit(), "alice")
 
 
-def test_107_a_second_link_within_a_minute_is_not_sent(
-    anybody: Person, mailoutbox: list[EmailMessage]
-) -> None:
-    statuses = [
-        anybody.post("/account/password/reset/", email="alice@example.org").status_code
-        for _ in range(2)
-    ]
+def test_107_a_second_link_within_a_minute_is_not_sent(anybody: Person, mailoutbox: list[EmailMessage]) -> None:
+    statuses = [anybody.post("/account/password/reset/", email="alice@example.org").status_code for _ in range(2)]
 
     assert statuses == [302, 429]
     assert len(mailoutbox) == 1
@@ -275,9 +256,7 @@ def test_changing_the_password_needs_the_old_one_and_ends_other_sessions(
 ) -> None:
     other = visit(world.alice)
     wrong = alice.post("/account/password/change/", oldpassword="no", password1="another few words")
-    right = alice.post(
-        "/account/password/change/", oldpassword=PASSWORD, password1="another few words"
-    )
+    right = alice.post("/account/password/change/", oldpassword=PASSWORD, password1="another few words")
 
     assert "This is not your password." in seen(wrong)
     assert right.headers["Location"] == "/member/me/account-settings/"
@@ -298,9 +277,7 @@ def test_changing_username_and_name(world: World, alice: Person) -> None:
 
 
 @pytest.mark.parametrize("username", ["a b", "é", "x" * 41, "", "<b>"])
-def test_a_username_that_nobody_may_have_is_refused(
-    world: World, alice: Person, username: str
-) -> None:
+def test_a_username_that_nobody_may_have_is_refused(world: World, alice: Person, username: str) -> None:
     assert alice.post("/member/me/account-settings/", username=username).status_code == 400
     world.alice.refresh_from_db()
     assert world.alice.username == "alice"
@@ -320,14 +297,10 @@ def test_a_new_address_needs_the_password_and_counts_once_confirmed(
     assert "This is not your password." in seen(wrong)
     assert before == "alice@example.org"
     assert world.alice.email == "a2@example.org"
-    assert [row.email for row in EmailAddress.objects.filter(user=world.alice)] == [
-        "a2@example.org"
-    ]
+    assert [row.email for row in EmailAddress.objects.filter(user=world.alice)] == ["a2@example.org"]
 
 
-def test_110_a_pending_address_of_another_account_is_left_alone(
-    world: World, alice: Person, bob: Person
-) -> None:
+def test_110_a_pending_address_of_another_account_is_left_alone(world: World, alice: Person, bob: Person) -> None:
     for person in (alice, bob):
         page = "/member/me/change-email/"
         person.post(page, action_add="", email="both@example.org", password=PASSWORD)
@@ -336,9 +309,7 @@ def test_110_a_pending_address_of_another_account_is_left_alone(
     assert set(owners) == {world.alice.pk, world.bob.pk}
 
 
-def test_closing_an_account_needs_the_password_and_leaves_nothing(
-    world: World, alice: Person, anybody: Person
-) -> None:
+def test_closing_an_account_needs_the_password_and_leaves_nothing(world: World, alice: Person, anybody: Person) -> None:
     wrong = alice.post("/account/delete/", password="no")
     assert wrong.status_code == 400
     assert Member.objects.get(pk=world.alice.pk).is_active
@@ -354,9 +325,7 @@ def test_closing_an_account_needs_the_password_and_leaves_nothing(
     assert not log_in(anybody, "alice")
 
 
-def test_128_whoever_runs_a_project_cannot_close_the_account(
-    world: World, coordinator: Person
-) -> None:
+def test_128_whoever_runs_a_project_cannot_close_the_account(world: World, coordinator: Person) -> None:
     answer = coordinator.post("/account/delete/", password=PASSWORD)
 
     assert answer.status_code == 409

@@ -29,9 +29,7 @@ def read(world: World, anybody: Person, path: str, **query: str) -> httpx.Respon
     return anybody.browser.get(address, params=query, headers=bearer)
 
 
-def test_each_member_sees_own_files_by_source_and_nobody_elses(
-    alice: Person, bob: Person, anybody: Person
-) -> None:
+def test_each_member_sees_own_files_by_source_and_nobody_elses(alice: Person, bob: Person, anybody: Person) -> None:
     of_alice, of_bob = seen(alice.get(DATA)), seen(bob.get(DATA))
 
     assert all(word in of_alice for word in ("alice.csv", "secret.csv", "Source", "Private"))
@@ -92,9 +90,7 @@ def test_deleting_a_file_asks_first(world: World, alice: Person) -> None:
     assert "alice.csv" not in seen(alice.get(DATA))
 
 
-def test_a_file_of_another_member_cannot_be_deleted(
-    world: World, bob: Person, anybody: Person
-) -> None:
+def test_a_file_of_another_member_cannot_be_deleted(world: World, bob: Person, anybody: Person) -> None:
     address = f"/member/me/data/{world.file_id}/delete/"
     foreign, unknown = bob.post(address), bob.post("/member/me/data/999999/delete/")
 
@@ -106,9 +102,7 @@ def test_a_file_of_another_member_cannot_be_deleted(
     assert DataFile.objects.get(id=world.file_id).deleted_at is None
 
 
-def test_134_descriptions_and_source_names_are_text_never_markup(
-    world: World, alice: Person
-) -> None:
+def test_134_descriptions_and_source_names_are_text_never_markup(world: World, alice: Person) -> None:
     projects.edit(project=world.source, actor="test", fields={"name": "<b>S</b>"}, now=THEN)
     evil = '<script>alert(1)</script>" onclick=x'
     metadata = json.dumps({"tags": [], "description": evil})

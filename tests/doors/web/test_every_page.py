@@ -81,9 +81,7 @@ def test_122_a_form_without_its_proof_is_refused(alice: Person, path: str) -> No
     assert "This form is too old" in seen(answer)
 
 
-def test_122_logging_in_and_leaving_need_the_proof_too(
-    world: World, alice: Person, anybody: Person
-) -> None:
+def test_122_logging_in_and_leaving_need_the_proof_too(world: World, alice: Person, anybody: Person) -> None:
     entered = anybody.browser.post("/account/login/", data={"login": "alice", "password": PASSWORD})
     left = alice.browser.post(f"{LEAVE}/{world.of_alice.pk}/")
 
@@ -106,9 +104,7 @@ def test_122_a_form_of_ours_arrives_though_browsers_hide_its_origin(alice: Perso
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 @pytest.mark.parametrize("path", [*OPEN, *PRIVATE])
-def test_053_other_methods_are_refused_and_say_which_work(
-    alice: Person, path: str, method: str
-) -> None:
+def test_053_other_methods_are_refused_and_say_which_work(alice: Person, path: str, method: str) -> None:
     alice.post("/account/logout/")
     alice.browser.headers["X-CSRFToken"] = alice.browser.cookies["csrf"]
     answer = alice.browser.request(method, path)
@@ -135,9 +131,7 @@ def test_004_a_token_in_the_address_of_a_form_does_nothing(world: World, anybody
     for path in (*FORMS, f"{LEAVE}/{world.of_alice.pk}/", f"{PROJECT}/update/study/"):
         answer = anybody.post(f"{path}?access_token={world.token}", password=PASSWORD)
         assert answer.status_code == 302
-    answer = anybody.browser.get(
-        "/member/me/data/", headers={"Authorization": f"Bearer {world.token}"}
-    )
+    answer = anybody.browser.get("/member/me/data/", headers={"Authorization": f"Bearer {world.token}"})
 
     assert answer.status_code == 302
     assert Authorization.objects.get(pk=world.of_alice.pk).revoked_at is None
@@ -181,9 +175,7 @@ def test_166_a_character_that_cannot_be_kept_is_refused_everywhere(
          "multipart/form-data; boundary=x; charset=utf-7"),
     ],
 )  # fmt: skip
-def test_167_a_body_that_is_not_what_it_claims_is_refused(
-    world: World, alice: Person, body: bytes, kind: str
-) -> None:
+def test_167_a_body_that_is_not_what_it_claims_is_refused(world: World, alice: Person, body: bytes, kind: str) -> None:
     page = "/member/me/account-settings/"
     alice.get(page)
     headers = {"Content-Type": kind, "X-CSRFToken": alice.browser.cookies["csrf"]}
@@ -210,16 +202,12 @@ def test_125_a_foreign_host_is_refused(anybody: Person, host: str) -> None:
 def test_125_a_forwarded_host_is_not_believed(
     anybody: Person,
 ) -> None:
-    answer = anybody.browser.get(
-        "/account/password/reset/", headers={"X-Forwarded-Host": "evil.example"}
-    )
+    answer = anybody.browser.get("/account/password/reset/", headers={"X-Forwarded-Host": "evil.example"})
 
     assert "evil" not in answer.text
 
 
-@pytest.mark.parametrize(
-    "path", ["/<script>alert(1)</script>/", "/activity/<b>/", "/%00/", "/member/me/"]
-)
+@pytest.mark.parametrize("path", ["/<script>alert(1)</script>/", "/activity/<b>/", "/%00/", "/member/me/"])
 def test_143_error_pages_repeat_nothing(alice: Person, path: str) -> None:
     answer = alice.get(path)
 

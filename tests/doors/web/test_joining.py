@@ -89,9 +89,7 @@ def test_access_to_all_sources_is_said_in_so_many_words(world: World, joiner: Pe
     assert "all your files, from every source" in seen(joiner.get(f"{AUTHORIZE}/study/"))
 
 
-def test_081_a_source_added_between_looking_and_agreeing_is_not_granted(
-    world: World, joiner: Person
-) -> None:
+def test_081_a_source_added_between_looking_and_agreeing_is_not_granted(world: World, joiner: Person) -> None:
     joiner.press(f"{JOIN}/study/")
     held = hidden(joiner.get(f"{AUTHORIZE}/study/").text)
     change(world.study, requested_sources=[world.source, world.private])
@@ -120,9 +118,7 @@ def test_082_any_change_of_what_was_shown_asks_again(world: World, joiner: Perso
     assert live(world, world.joiner) is None
 
 
-def test_082_a_changed_consent_text_is_shown_anew_on_both_pages(
-    world: World, joiner: Person
-) -> None:
+def test_082_a_changed_consent_text_is_shown_anew_on_both_pages(world: World, joiner: Person) -> None:
     held = hidden(joiner.get(f"{JOIN}/study/").text)
     change(world.study, consent_text="The second text")
     refused = joiner.post(f"{JOIN}/study/", **held)
@@ -137,9 +133,7 @@ def test_082_a_changed_consent_text_is_shown_anew_on_both_pages(
     assert live(world, world.joiner) is None
 
 
-def test_085_agreeing_twice_leaves_one_authorization_and_one_consent(
-    world: World, joiner: Person
-) -> None:
+def test_085_agreeing_twice_leaves_one_authorization_and_one_consent(world: World, joiner: Person) -> None:
     joiner.press(f"{JOIN}/study/")
     held = hidden(joiner.get(f"{AUTHORIZE}/study/").text)
     answers = [joiner.post(f"{AUTHORIZE}/study/", **held) for _ in range(2)]
@@ -149,9 +143,7 @@ def test_085_agreeing_twice_leaves_one_authorization_and_one_consent(
     assert Consent.objects.filter(authorization__member=world.joiner).count() == 1
 
 
-def test_037_a_member_keeps_what_they_agreed_to_until_they_agree_anew(
-    world: World, alice: Person
-) -> None:
+def test_037_a_member_keeps_what_they_agreed_to_until_they_agree_anew(world: World, alice: Person) -> None:
     change(world.study, requested_sources=[world.source, world.private])
     before = [grant.source_id for grant in world.of_alice.grants.all()]
     page = alice.get(f"{AUTHORIZE}/study/")
@@ -192,9 +184,7 @@ def test_the_post_sharing_address_gets_the_members_number(world: World, joiner: 
     assert "form-action 'self' https://example.org:8443;" in page.headers["Content-Security-Policy"]
 
 
-def test_149_a_post_sharing_address_that_a_browser_would_run_is_not_followed(
-    world: World, joiner: Person
-) -> None:
+def test_149_a_post_sharing_address_that_a_browser_would_run_is_not_followed(world: World, joiner: Person) -> None:
     change(world.study, post_sharing_url="javascript:alert(1)//PROJECT_MEMBER_ID")
     joiner.press(f"{JOIN}/study/")
     page = joiner.get(f"{AUTHORIZE}/study/")
@@ -215,17 +205,14 @@ def test_the_twenty_first_member_of_an_unapproved_project_is_turned_away(
     told = joiner.get(answer.headers["Location"])
 
     assert answer.headers["Location"] == "/member/me/data/"
-    assert (
-        'Sorry, "Small" has not been approved and has exceeded the 20 member limit'
-        " for unapproved projects." in seen(told)
+    assert 'Sorry, "Small" has not been approved and has exceeded the 20 member limit for unapproved projects.' in seen(
+        told
     )
     assert visit(members[0]).get(f"{AUTHORIZE}/small/").status_code == 200
     assert visit(world.coordinator).get(f"{JOIN}/small/").status_code == 200
 
 
-def test_the_cap_holds_for_whoever_looked_before_it_was_reached(
-    world: World, joiner: Person
-) -> None:
+def test_the_cap_holds_for_whoever_looked_before_it_was_reached(world: World, joiner: Person) -> None:
     small = make_project(world.coordinator, "Small", approved=False)
     for nth in range(19):
         authorize(make_member(f"member_{nth}"), small)

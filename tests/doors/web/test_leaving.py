@@ -17,9 +17,7 @@ def is_live(authorization: Authorization) -> bool:
     return Authorization.objects.get(pk=authorization.pk).revoked_at is None
 
 
-def test_the_page_says_with_whom_since_when_and_under_which_number(
-    world: World, alice: Person
-) -> None:
+def test_the_page_says_with_whom_since_when_and_under_which_number(world: World, alice: Person) -> None:
     page = seen(alice.get(CONNECTIONS))
 
     assert "Study" in page
@@ -62,9 +60,7 @@ def test_leaving_removes_the_projects_files_if_asked_to(world: World, alice: Per
     assert DataFile.objects.get(id=world.file_id).deleted_at is None
 
 
-def test_erasure_is_asked_for_only_where_the_project_supports_it(
-    world: World, alice: Person, bob: Person
-) -> None:
+def test_erasure_is_asked_for_only_where_the_project_supports_it(world: World, alice: Person, bob: Person) -> None:
     alice.press(f"{LEAVE}/{world.of_alice.pk}/", erasure_requested="on")
     projects.edit(project=world.study, actor="test", fields={"erasure_supported": True}, now=THEN)
     bob.press(f"{LEAVE}/{world.of_bob.pk}/", erasure_requested="on")
@@ -108,17 +104,13 @@ def test_182_an_unclear_yes_changes_nothing(world: World, alice: Person, unclear
         ("activity/study/", CONNECTIONS),
     ],
 )
-def test_109_the_way_on_stays_on_this_site(
-    world: World, alice: Person, wanted: str, followed: str
-) -> None:
+def test_109_the_way_on_stays_on_this_site(world: World, alice: Person, wanted: str, followed: str) -> None:
     answer = alice.post(f"{LEAVE}/{world.of_alice.pk}/", next=wanted)
 
     assert answer.headers["Location"] == followed
 
 
-def test_the_connections_page_takes_as_many_statements_for_ten_as_for_one(
-    world: World, alice: Person
-) -> None:
+def test_the_connections_page_takes_as_many_statements_for_ten_as_for_one(world: World, alice: Person) -> None:
     with CaptureQueriesContext(connection) as one:
         alice.get(CONNECTIONS)
     for nth in range(9):

@@ -106,9 +106,7 @@ def test_055_fields_that_are_not_the_coordinators_are_ignored(world: World, alic
         ({"post_sharing_url": "p" * 201}, "at most 200 characters"),
     ],
 )
-def test_a_form_says_what_is_wrong_and_makes_nothing(
-    alice: Person, fields: dict[str, str], reason: str
-) -> None:
+def test_a_form_says_what_is_wrong_and_makes_nothing(alice: Person, fields: dict[str, str], reason: str) -> None:
     before = Project.objects.count()
     answer = alice.post(CREATE, **(GOOD | fields))
 
@@ -128,9 +126,7 @@ def test_a_form_says_what_is_wrong_and_makes_nothing(
         "ftp://a.org/x",
     ],
 )
-def test_149_an_address_that_a_browser_would_run_is_refused(
-    alice: Person, field: str, address: str
-) -> None:
+def test_149_an_address_that_a_browser_would_run_is_refused(alice: Person, field: str, address: str) -> None:
     answer = alice.post(CREATE, **(GOOD | {field: address}))
 
     assert answer.status_code == 400
@@ -144,9 +140,7 @@ def test_a_bare_host_to_go_to_after_sharing_gets_http(alice: Person) -> None:
     assert project.post_sharing_url == "http://example.org/done?id=PROJECT_MEMBER_ID"
 
 
-def test_149_an_address_kept_from_before_is_not_linked_if_it_is_unsafe(
-    world: World, anybody: Person
-) -> None:
+def test_149_an_address_kept_from_before_is_not_linked_if_it_is_unsafe(world: World, anybody: Person) -> None:
     Project.objects.filter(pk=world.study.pk).update(info_url="javascript:alert(1)")
 
     assert "javascript:" not in anybody.get("/activity/study/").text
@@ -201,9 +195,7 @@ def test_044_a_project_of_another_coordinator_is_as_good_as_none(
     assert MasterToken.objects.filter(project=world.study).count() == 1
 
 
-def test_the_details_show_members_the_join_link_and_only_part_of_the_token(
-    world: World, coordinator: Person
-) -> None:
+def test_the_details_show_members_the_join_link_and_only_part_of_the_token(world: World, coordinator: Person) -> None:
     page = coordinator.get(f"{PROJECT}/study/")
 
     assert "Members who share now 2" in seen(page)
@@ -212,9 +204,7 @@ def test_the_details_show_members_the_join_link_and_only_part_of_the_token(
     assert world.token not in page.text
 
 
-def test_the_token_is_shown_once_the_password_was_entered_again(
-    world: World, coordinator: Person
-) -> None:
+def test_the_token_is_shown_once_the_password_was_entered_again(world: World, coordinator: Person) -> None:
     address = f"{PROJECT}/study/reveal-token/"
     wrong = coordinator.post(address, reveal__password="not it")
     right = coordinator.post(address, reveal__password=PASSWORD)
@@ -243,9 +233,7 @@ def works(person: Person, token: str) -> bool:
 
 
 @pytest.mark.parametrize(("choice", "days"), [("24 hours", 1), ("30 days", 30), ("1 year", 365)])
-def test_a_new_token_lives_as_long_as_was_chosen(
-    world: World, coordinator: Person, choice: str, days: int
-) -> None:
+def test_a_new_token_lives_as_long_as_was_chosen(world: World, coordinator: Person, choice: str, days: int) -> None:
     answer = rotate(coordinator, lifetime=choice)
     found = re.search(r'id="master-token">(\w+)<', answer.text)
 
@@ -268,9 +256,7 @@ def test_023_the_old_token_works_on_for_the_chosen_hours(world: World, coordinat
 
 def test_a_token_for_ever_needs_the_leave_of_staff(world: World, coordinator: Person) -> None:
     refused = rotate(coordinator, lifetime="never")
-    projects.edit(
-        project=world.study, actor="test", fields={"eternal_tokens_allowed": True}, now=THEN
-    )
+    projects.edit(project=world.study, actor="test", fields={"eternal_tokens_allowed": True}, now=THEN)
     allowed = rotate(coordinator, lifetime="never")
 
     assert (refused.status_code, allowed.status_code) == (400, 200)
@@ -290,16 +276,12 @@ def test_a_token_for_ever_needs_the_leave_of_staff(world: World, coordinator: Pe
         {"lifetime": ""},
     ],
 )
-def test_a_token_is_not_replaced_by_a_wrong_form(
-    world: World, coordinator: Person, fields: dict[str, str]
-) -> None:
+def test_a_token_is_not_replaced_by_a_wrong_form(world: World, coordinator: Person, fields: dict[str, str]) -> None:
     assert rotate(coordinator, **fields).status_code == 400
     assert works(coordinator, world.token)
 
 
-def test_022_replacing_a_token_that_was_replaced_meanwhile_is_refused(
-    world: World, coordinator: Person
-) -> None:
+def test_022_replacing_a_token_that_was_replaced_meanwhile_is_refused(world: World, coordinator: Person) -> None:
     first, second = rotate(coordinator), rotate(coordinator, replacing="00000000")
 
     assert (first.status_code, second.status_code) == (200, 409)
@@ -307,9 +289,7 @@ def test_022_replacing_a_token_that_was_replaced_meanwhile_is_refused(
     assert MasterToken.objects.filter(project=world.study).count() == 2
 
 
-def test_everybody_manages_own_projects_only(
-    world: World, coordinator: Person, alice: Person
-) -> None:
+def test_everybody_manages_own_projects_only(world: World, coordinator: Person, alice: Person) -> None:
     mine = make_project(world.alice, "Mine", approved=False)
     of_alice = seen(alice.get("/direct-sharing/projects/manage/"))
 
@@ -327,14 +307,10 @@ def test_the_front_page_lists_approved_projects_only(world: World, anybody: Pers
     assert "Hidden" not in page
 
 
-def test_two_projects_made_at_once_under_one_name_are_both_kept(
-    alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_projects_made_at_once_under_one_name_are_both_kept(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     alice.post(CREATE, **GOOD)
     looks = iter([False, True, True, False])  # the first look comes too early
-    monkeypatch.setattr(
-        "consentry_server.projects.queries.slug_taken", lambda *_args, **_named: next(looks)
-    )
+    monkeypatch.setattr("consentry_server.projects.queries.slug_taken", lambda *_args, **_named: next(looks))
     answer = alice.post(CREATE, **GOOD)
 
     assert answer.headers["Location"] == f"{PROJECT}/light-sleep-2/"

@@ -52,9 +52,7 @@ def test_131_markdown_never_becomes_anything_that_runs(text: str) -> None:
 
 
 def test_markdown_does_what_a_consent_text_needs() -> None:
-    html = markdown(
-        "# One\n\n## Two\n\n- a **b** *c*\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n[w](https://a.org)"
-    )
+    html = markdown("# One\n\n## Two\n\n- a **b** *c*\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n[w](https://a.org)")
 
     for part in ("<h2>One</h2>", "<h3>Two</h3>", "<strong>b</strong>", "<td>1</td>"):
         assert part in html

@@ -39,8 +39,18 @@ _STATUS: list[tuple[type[Exception] | tuple[type[Exception], ...], int, str, dic
     (errors.TooLarge, 413, "", {}),
     (errors.Full, 507, "", {"Retry-After": "60"}),
     (errors.Unavailable, 503, "", {"Retry-After": "60"}),
-    (DatabaseError, 503, "The database does not answer. Try again in a moment.", {"Retry-After": "5"}),
-    (RequestDataTooBig, 400, "The fields of this request are too long. Send the file itself as a file.", {}),
+    (
+        DatabaseError,
+        503,
+        "The database does not answer. Try again in a moment.",
+        {"Retry-After": "5"},
+    ),
+    (
+        RequestDataTooBig,
+        400,
+        "The fields of this request are too long. Send the file itself as a file.",
+        {},
+    ),
     (
         (SuspiciousOperation, MultiPartParserError, UnreadablePostError),
         400,

@@ -16,7 +16,7 @@ from consentry_server.common.errors import NotFound
 from consentry_server.common.keys import derive
 from consentry_server.files import actions as files
 from consentry_server.files.queries import Readable
-from consentry_server.files.rules import TARGET_FOR, Link, read_link, sign_link
+from consentry_server.files.rules import TARGET_FOR, read_link, sign_link
 
 _HEADERS = {
     "Cache-Control": "private, no-store",
@@ -73,7 +73,7 @@ def link(request: HttpRequest, now: datetime, file_id: str) -> HttpResponseBase:
 
 
 @_guarded
-def target(request: HttpRequest, now: datetime, file_id: str, signed: str, name: str) -> HttpResponseBase:
+def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> HttpResponseBase:
     """Send the bytes of a file, or the part that was asked for."""
     found = read_link(derive("links"), signed, stage="target", file_id=int(file_id), now=now)
     file = files.readable_by_link(int(file_id), found) if found else None

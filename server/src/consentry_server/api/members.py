@@ -20,9 +20,7 @@ EXCHANGE = "/api/direct-sharing/project/exchange-member/"
 def project_members(call: Call) -> tuple[int, bytes]:
     """Return a page of the project's members, each with the first ten files that they share."""
     page = page_of(call.request)
-    members = files.read_members(
-        call.caller, limit=page.limit, offset=page.offset, address=call.address, now=call.now
-    )
+    members = files.read_members(call.caller, limit=page.limit, offset=page.offset, address=call.address, now=call.now)
     token = f"&access_token={quote_plus(call.query_token)}" if call.query_token else ""
     rows = ",".join(_member_json(member, token, call) for member in members)
     return 200, f'{_envelope(page, call.caller.members)}"results":[{rows}]}}'.encode()
@@ -51,7 +49,12 @@ def exchange_member(call: Call) -> tuple[int, bytes]:
     member = None
     if number is not None and is_number(number):
         member = files.read_member(
-            call.caller, number, limit=page.limit, offset=page.offset, address=call.address, now=call.now
+            call.caller,
+            number,
+            limit=page.limit,
+            offset=page.offset,
+            address=call.address,
+            now=call.now,
         )
     if member is None:
         raise Invalid({"project_member_id": "project_member_id is invalid"})

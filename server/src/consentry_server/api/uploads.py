@@ -42,7 +42,7 @@ class StagingHandler(FileUploadHandler):
             raise StopUpload(connection_reset=True)
         self.blob.write(raw_data)
 
-    def file_complete(self, file_size: int) -> None:
+    def file_complete(self, file_size: int) -> None:  # noqa: ARG002 - Django's signature
         return None
 
     def discard(self) -> None:

@@ -21,7 +21,7 @@ ENDPOINTS = {
 _DOWNLOADS: list[tuple[re.Pattern[str], Callable[..., HttpResponseBase]]] = [
     (re.compile(r"/data-management/datafile-download/(?P<file_id>[0-9]{1,18})/"), downloads.link),
     (
-        re.compile(r"/data-management/datafile/(?P<file_id>[0-9]{1,18})/(?P<signed>[0-9a-z-]{1,80})/(?P<name>[^/]+)"),
+        re.compile(r"/data-management/datafile/(?P<file_id>[0-9]{1,18})/(?P<signed>[0-9a-z-]{1,80})/[^/]+"),
         downloads.target,
     ),
 ]

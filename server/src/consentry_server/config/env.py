@@ -40,12 +40,8 @@ SETTINGS = (
         "consentry-data",
         "Folder for the embedded database, the files, the keys and written mail.",
     ),
-    Setting(
-        "DATABASE", "", "`postgresql://user:password@host:port/name`. Empty: SQLite in `DATA`."
-    ),
-    Setting(
-        "STORAGE", "", "Where the bytes of data files live. Empty: the folder `blobs` in `DATA`."
-    ),
+    Setting("DATABASE", "", "`postgresql://user:password@host:port/name`. Empty: SQLite in `DATA`."),
+    Setting("STORAGE", "", "Where the bytes of data files live. Empty: the folder `blobs` in `DATA`."),
     Setting(
         "SITE_URL",
         "http://127.0.0.1:8000",
@@ -64,12 +60,10 @@ SETTINGS = (
     Setting(
         "SMTP",
         "",
-        "`smtp+starttls://user:password@host:587`, `smtps://` (TLS from the start) or `smtp://` (no TLS: only for a relay"
+        "`smtp+starttls://user:password@host:587`, `smtps://` (TLS from the start) or `smtp://` (no TLS: for a relay"
         " on the same machine). Empty: mail is written to `DATA/mail`.",
     ),
-    Setting(
-        "MAIL_FROM", "Consentry <noreply@localhost>", "The sender of mail from this installation."
-    ),
+    Setting("MAIL_FROM", "Consentry <noreply@localhost>", "The sender of mail from this installation."),
     Setting(
         "SUPPORT_EMAIL",
         "support@localhost",
@@ -110,9 +104,7 @@ def _one_of(name: str, read: Callable[[str], T]) -> T:
     try:
         return read(text(name))
     except KeyError:
-        raise SettingError(
-            f"{name}={text(name)!r} is not one of the values that it takes."
-        ) from None
+        raise SettingError(f"{name}={text(name)!r} is not one of the values that it takes.") from None
 
 
 def names(name: str) -> list[str]:
@@ -172,9 +164,7 @@ def sqlite_version() -> tuple[int, ...] | None:
 
 def modes(*paths: Path | str) -> dict[str, int]:
     """Return who may do what with those of these files and folders that exist."""
-    return {
-        str(path): stat.S_IMODE(Path(path).stat().st_mode) for path in paths if Path(path).exists()
-    }
+    return {str(path): stat.S_IMODE(Path(path).stat().st_mode) for path in paths if Path(path).exists()}
 
 
 def _postgresql(url: str) -> dict[str, Any]:
@@ -209,7 +199,11 @@ def mail(folder: Path) -> tuple[str, dict[str, str]]:
         return "django.core.mail.backends.filebased.EmailBackend", {"folder": str(folder / "mail")}
     if url.scheme not in _MAIL_PORTS or not url.hostname:
         raise SettingError("SMTP must look like smtp+starttls://user:password@host:587")
-    found = {"scheme": url.scheme, "host": url.hostname, "port": str(url.port or _MAIL_PORTS[url.scheme])}
+    found = {
+        "scheme": url.scheme,
+        "host": url.hostname,
+        "port": str(url.port or _MAIL_PORTS[url.scheme]),
+    }
     found |= {"user": unquote(url.username or ""), "password": unquote(url.password or "")}
     return "django.core.mail.backends.smtp.EmailBackend", found
 

@@ -85,9 +85,7 @@ def guessable_staff(setup: Setup) -> Iterator[str]:
 def old_sqlite(setup: Setup) -> Iterator[str]:
     """Before 3.51.3 a checkpoint at the wrong moment corrupts the database."""
     if setup.sqlite_version is not None and setup.sqlite_version < SAFE_SQLITE:
-        found, safe = (
-            ".".join(map(str, version)) for version in (setup.sqlite_version, SAFE_SQLITE)
-        )
+        found, safe = (".".join(map(str, version)) for version in (setup.sqlite_version, SAFE_SQLITE))
         yield (
             f"SQLite {found} can corrupt a database with a write-ahead log. "
             f"Mend it with: pip install --upgrade pysqlite3 (SQLite {safe} or newer), or "

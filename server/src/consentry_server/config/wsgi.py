@@ -56,9 +56,7 @@ def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iter
     counted = "Content-Length" in response.headers or response.status_code == 304
     if isinstance(body, list) and not counted:
         response.headers["Content-Length"] = str(len(body[0]))
-    start_response(
-        f"{response.status_code} {response.reason_phrase}", list(response.headers.items())
-    )
+    start_response(f"{response.status_code} {response.reason_phrase}", list(response.headers.items()))
     return body
 
 

@@ -23,7 +23,9 @@ class DataFile(models.Model):
         indexes = [
             models.Index(fields=["member", "source", "id"], condition=PRESENT, name="present_files"),
             models.Index(
-                fields=["deleted_at"], condition=Q(deleted_at__isnull=False, blob_erased_at=None), name="blobs_to_erase"
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False, blob_erased_at=None),
+                name="blobs_to_erase",
             ),
         ]
 
@@ -41,6 +43,9 @@ class FileTotal(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "source"], name="one_total_per_source")]
+
+    def __str__(self) -> str:
+        return f"{self.files} files of member {self.member_id} from source {self.source_id}"
 
 
 class Access(models.Model):
@@ -69,3 +74,6 @@ class Access(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["project", "last_member", "at"], name="accesses_of_members")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by project {self.project_id} on {self.at:%Y-%m-%d %H:%M}"

@@ -35,10 +35,13 @@ _MEMBER = f"""
     JOIN members_member m ON m.id = a.member_id"""
 
 # The rows of the page are chosen first, so that those before it cost an index entry each and nothing more.
-_MEMBERS_PAGE = _MEMBER.format(
-    authorizations=f"""(SELECT * FROM sharing_authorization a WHERE a.project_id = %s AND {LIVE_SQL}
+_MEMBERS_PAGE = (
+    _MEMBER.format(
+        authorizations=f"""(SELECT * FROM sharing_authorization a WHERE a.project_id = %s AND {LIVE_SQL}
         ORDER BY a.project_member_id LIMIT %s OFFSET %s)"""
-) + " ORDER BY a.project_member_id"
+    )
+    + " ORDER BY a.project_member_id"
+)
 _ONE_MEMBER = _MEMBER.format(authorizations="sharing_authorization") + (
     f" WHERE a.project_id = %s AND {LIVE_SQL} AND p.number = %s"
 )
@@ -82,7 +85,7 @@ class MemberRow(NamedTuple):
 
 
 def members_page(project_id: int, *, limit: int, offset: int) -> list[MemberRow]:
-    """Return a project's live members in the order in which they came, each with the first ten files. Two statements."""
+    """Return a project's live members in the order in which they came, with their first files. Two statements."""
     rows = _fetch(_MEMBERS_PAGE, [project_id, limit, offset])
     members = [_member(row) for row in rows]
     pairs = [(member, source) for member in members for source in _first_sources(member.totals)]
@@ -94,9 +97,7 @@ def members_page(project_id: int, *, limit: int, offset: int) -> list[MemberRow]
     return members
 
 
-def member_page(
-    project_id: int, number: str, *, limit: int, offset: int
-) -> MemberRow | None:
+def member_page(project_id: int, number: str, *, limit: int, offset: int) -> MemberRow | None:
     """Return one live member with a page of files, or None. Two statements."""
     rows = _fetch(_ONE_MEMBER, [project_id, number])
     if not rows:

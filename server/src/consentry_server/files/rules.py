@@ -171,9 +171,7 @@ def sign_link(key: bytes, link: Link, *, stage: Literal["link", "target"], file_
     return link_signer(key, link, stage=stage)(file_id)
 
 
-def read_link(
-    key: bytes, text: str, *, stage: Literal["link", "target"], file_id: int, now: datetime
-) -> Link | None:
+def read_link(key: bytes, text: str, *, stage: Literal["link", "target"], file_id: int, now: datetime) -> Link | None:
     """Return what a link says, or None if it is not ours, for another file, or past its time."""
     match = re.fullmatch(r"([am])([0-9a-f]{1,15})-([0-9a-f]{1,10})-[0-9a-f]{32}", text, re.ASCII)
     if match is None or file_id >= 2**63:

@@ -36,12 +36,8 @@ class Wish(Place):
 @click.option("--data", default="demo-data", show_default=True, type=FOLDER)
 @HOST
 @PORT
-@click.option(
-    "--facts", metavar="FILE.json", type=FILE, help="Write what clients need to know here."
-)
-@click.option(
-    "--database", metavar="URL", help="postgresql://…; SQLite in the folder if not given."
-)
+@click.option("--facts", metavar="FILE.json", type=FILE, help="Write what clients need to know here.")
+@click.option("--database", metavar="URL", help="postgresql://…; SQLite in the folder if not given.")
 @click.option("--storage", metavar="FOLDER", help="Where the bytes go; into --data if not given.")
 @click.option("--fresh", is_flag=True, help="Forget the world in the folder and build it anew.")
 @click.option("--no-serve", is_flag=True, help="Stop when everything is in place.")
@@ -86,7 +82,4 @@ def _tell(wish: Wish, demo: Demo, site: str) -> None:
 def _commands(demo: Demo) -> dict[str, str]:
     """Return the shell lines by which outside tests look into this demo."""
     program = [sys.executable, "-P", "-m", "consentry_server.ops.cli"]
-    return {
-        name: shlex.join([*program, name, "--data", str(demo.path)])
-        for name in ("outbox-mail", "reset-token")
-    }
+    return {name: shlex.join([*program, name, "--data", str(demo.path)]) for name in ("outbox-mail", "reset-token")}

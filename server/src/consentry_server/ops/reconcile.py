@@ -49,9 +49,7 @@ def _mended(before: datetime) -> Report:
     from consentry_server.files import actions as files
     from consentry_server.storage import current
 
-    report = Report(
-        finished=files.erase_deleted(now=now()), stale=current().sweep(older_than=before)
-    )
+    report = Report(finished=files.erase_deleted(now=now()), stale=current().sweep(older_than=before))
     for keys in _old_keys(before):
         report.unknown += files.remove_unknown(keys)
     return _reported(report)
@@ -94,9 +92,7 @@ def _lost() -> Iterator[str]:
         for file_id, key, size in page:
             fault = _fault(key, size)
             # asked again: its owner may have deleted it a moment ago
-            if fault and files.present_keys(after=file_id - 1, limit=1)[:1] == [
-                (file_id, key, size)
-            ]:
+            if fault and files.present_keys(after=file_id - 1, limit=1)[:1] == [(file_id, key, size)]:
                 yield f"file {file_id}: {fault}"
         after = page[-1][0]
 

@@ -43,9 +43,7 @@ def _prepare_database() -> None:
     if settings.MODE != "production":
         migrate()
     elif pending():
-        raise click.ClickException(
-            "The database is older than this version. Mend it with: consentry-server migrate"
-        )
+        raise click.ClickException("The database is older than this version. Mend it with: consentry-server migrate")
 
 
 def run(host: str, port: int, workers: int, prepare: Callable[[str], Callable[[], None]]) -> None:

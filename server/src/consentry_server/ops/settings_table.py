@@ -24,9 +24,7 @@ def command(page: Path | None) -> None:
     if page is None:
         click.echo(written, nl=False)
     elif not page.is_file() or page.read_text() != written:
-        raise click.ClickException(
-            f"{page} is stale. Mend it with: consentry-server settings-table > {page}"
-        )
+        raise click.ClickException(f"{page} is stale. Mend it with: consentry-server settings-table > {page}")
     else:
         say(f"{page} is fresh.")
 

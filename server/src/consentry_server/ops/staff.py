@@ -36,9 +36,7 @@ def create_staff(*, username: str, email: str, name: str, password: str) -> None
 
     check_password(password)
     with transaction.atomic():
-        member_id = members.register(
-            username=username, name=name, email=email, password=password, now=now()
-        )
+        member_id = members.register(username=username, name=name, email=email, password=password, now=now())
         members.make_staff(member_id=member_id, now=now())
 
 

@@ -28,7 +28,12 @@ def create(*, coordinator_id: int, kind: str, fields: dict[str, Any], now: datet
     project.paused_at = None if active else now
     _save_under_free_slug(project)
     project.requested_sources.set(sources)
-    record(name="project.create", actor=f"member:{coordinator_id}", about=f"project:{project.pk}", now=now)
+    record(
+        name="project.create",
+        actor=f"member:{coordinator_id}",
+        about=f"project:{project.pk}",
+        now=now,
+    )
     return project
 
 
@@ -48,7 +53,13 @@ def edit(*, project: Project, actor: str, fields: dict[str, Any], now: datetime)
         project.save(update_fields=columns)
     if sources is not None:
         project.requested_sources.set(sources)
-    record(name="project.edit", actor=actor, about=f"project:{project.pk}", now=now, fields=sorted(fields))
+    record(
+        name="project.edit",
+        actor=actor,
+        about=f"project:{project.pk}",
+        now=now,
+        fields=sorted(fields),
+    )
     return project
 
 
@@ -77,7 +88,12 @@ def set_approved(*, project: Project, approved: bool, actor: str, now: datetime)
     """List a project and lift its cap, or take that back."""
     project.approved_at = now if approved else None
     project.save(update_fields=["approved_at"])
-    record(name="project.approve" if approved else "project.unapprove", actor=actor, about=f"project:{project.pk}", now=now)
+    record(
+        name="project.approve" if approved else "project.unapprove",
+        actor=actor,
+        about=f"project:{project.pk}",
+        now=now,
+    )
 
 
 def take_seat(*, project_id: int, cap: int | None) -> None:

@@ -44,7 +44,10 @@ def _new_seat(*, member_id: int, project_id: int, now: datetime) -> ProjectMembe
         try:
             with transaction.atomic():
                 return ProjectMember.objects.create(
-                    member_id=member_id, project_id=project_id, number=new_member_number(), created_at=now
+                    member_id=member_id,
+                    project_id=project_id,
+                    number=new_member_number(),
+                    created_at=now,
                 )
         except IntegrityError:
             taken = queries.seat(member_id=member_id, project_id=project_id)
@@ -53,9 +56,7 @@ def _new_seat(*, member_id: int, project_id: int, now: datetime) -> ProjectMembe
 
 
 @transaction.atomic
-def authorize(
-    *, member_id: int, project_id: int, shown: str, hidden: bool, now: datetime
-) -> Authorization:
+def authorize(*, member_id: int, project_id: int, shown: str, hidden: bool, now: datetime) -> Authorization:
     """Let a project in to exactly the ask whose hash was `shown`; a member who is in agrees anew.
 
     Raises AskChanged if the ask is another by now, NotFound before joining, NoSeat at the cap,
@@ -81,9 +82,7 @@ def _enter(seat: ProjectMember, *, exempt: bool, now: datetime) -> Authorization
     if queries.is_suspended(seat):
         raise Refused("Your account is shut at the moment, so you cannot share anything.")
     projects.take_seat(project_id=seat.project_id, cap=None if exempt else UNAPPROVED_CAP)
-    return Authorization(
-        member_id=seat.member_id, project_id=seat.project_id, project_member=seat, authorized_at=now
-    )
+    return Authorization(member_id=seat.member_id, project_id=seat.project_id, project_member=seat, authorized_at=now)
 
 
 def _agree(authorization: Authorization, *, ask: Ask, now: datetime) -> None:

@@ -18,6 +18,9 @@ class ProjectMember(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "project"], name="one_number_per_project")]
 
+    def __str__(self) -> str:
+        return f"{self.number} in project {self.project_id}"
+
 
 class Authorization(models.Model):
     """This member lets this project in, from `authorized_at` to `revoked_at`."""
@@ -37,13 +40,18 @@ class Authorization(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project_member"], condition=Q(revoked_at=None), name="one_unrevoked_authorization"
+                fields=["project_member"],
+                condition=Q(revoked_at=None),
+                name="one_unrevoked_authorization",
             )
         ]
         indexes = [
             models.Index(fields=["project", "project_member"], condition=LIVE, name="live_members_of_project"),
             models.Index(fields=["member"], name="authorizations_of_member"),
         ]
+
+    def __str__(self) -> str:
+        return f"authorization {self.pk} of project {self.project_id}"
 
 
 class Grant(models.Model):
@@ -55,6 +63,9 @@ class Grant(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["authorization", "source"], name="one_grant_per_source")]
 
+    def __str__(self) -> str:
+        return f"source {self.source_id} in authorization {self.authorization_id}"
+
 
 class Consent(models.Model):
     """Exactly what was shown and agreed to. Never changed: the database refuses it."""
@@ -64,3 +75,6 @@ class Consent(models.Model):
     request = models.TextField()  # canonical JSON of the whole request, the text included
     sha256 = models.CharField(max_length=64)  # of `request`
     agreed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"consent {self.sha256[:8]} of {self.agreed_at:%Y-%m-%d}"

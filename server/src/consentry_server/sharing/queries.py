@@ -128,7 +128,4 @@ def connections(member_id: int) -> list[Connection]:
     rows = list(unrevoked_of(member_id))
     consents = Consent.objects.filter(authorization__in=rows).order_by("id")
     last = {consent.authorization_id: consent for consent in consents}
-    return [
-        Connection(row, sorted(grant.source.name for grant in row.grants.all()), last.get(row.pk))
-        for row in rows
-    ]
+    return [Connection(row, sorted(grant.source.name for grant in row.grants.all()), last.get(row.pk)) for row in rows]

@@ -34,25 +34,17 @@ class MemberAdmin(NoNewNoGone):
     readonly_fields = fields
     actions = ("suspend", "reinstate")
 
-    @admin.action(
-        description="Suspend: shut the account and every path to its data", permissions=["change"]
-    )
+    @admin.action(description="Suspend: shut the account and every path to its data", permissions=["change"])
     def suspend(self, request: HttpRequest, chosen: QuerySet[Member]) -> None:
         self._each(request, chosen, suspended=True)
 
-    @admin.action(
-        description="Reinstate: open the account and its sharing again", permissions=["change"]
-    )
+    @admin.action(description="Reinstate: open the account and its sharing again", permissions=["change"])
     def reinstate(self, request: HttpRequest, chosen: QuerySet[Member]) -> None:
         self._each(request, chosen, suspended=False)
 
     def _each(self, request: HttpRequest, chosen: Any, *, suspended: bool) -> None:
-        members = [
-            member for member in chosen if member.closed_at is None and member.pk != request.user.pk
-        ]
+        members = [member for member in chosen if member.closed_at is None and member.pk != request.user.pk]
         for member in members:
-            files.suspend(
-                member_id=member.pk, suspended=suspended, actor=actor(request), now=timezone.now()
-            )
+            files.suspend(member_id=member.pk, suspended=suspended, actor=actor(request), now=timezone.now())
         done = "suspended" if suspended else "reinstated"
         self.message_user(request, f"{len(members)} {done}.", messages.SUCCESS)

@@ -39,9 +39,7 @@ class ProjectAdmin(NoNewNoGone):
         flags = {name: form.cleaned_data[name] for name in FLAGS}
         actions.edit(project=obj, actor=actor(request), fields=flags, now=timezone.now())
 
-    @admin.action(
-        description="Approve: list it and lift the cap of 20 members", permissions=["change"]
-    )
+    @admin.action(description="Approve: list it and lift the cap of 20 members", permissions=["change"])
     def approve(self, request: HttpRequest, chosen: QuerySet[Project]) -> None:
         self._each(request, chosen, approved=True)
 
@@ -51,7 +49,5 @@ class ProjectAdmin(NoNewNoGone):
 
     def _each(self, request: HttpRequest, chosen: Any, *, approved: bool) -> None:
         for project in chosen:
-            actions.set_approved(
-                project=project, approved=approved, actor=actor(request), now=timezone.now()
-            )
+            actions.set_approved(project=project, approved=approved, actor=actor(request), now=timezone.now())
         self.message_user(request, f"{len(chosen)} done.", messages.SUCCESS)

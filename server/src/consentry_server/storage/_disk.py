@@ -87,11 +87,7 @@ class DiskStore:
         if Path(entry.path) != self.path(entry.name) or not entry.is_file(follow_symlinks=False):
             return False
         # a second name is a planted link, except while `commit` gives the file its last one
-        return (
-            _names(entry.path) < 2
-            or (self._staging / entry.name).exists()
-            or _names(entry.path) < 2
-        )
+        return _names(entry.path) < 2 or (self._staging / entry.name).exists() or _names(entry.path) < 2
 
 
 class DiskStaged:

@@ -11,18 +11,14 @@ class StoreFull(Full):
     """There is no room left; nothing was kept."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The server has no room left for this file. Nothing was stored; try again later."
-        )
+        super().__init__("The server has no room left for this file. Nothing was stored; try again later.")
 
 
 class StoreDown(Unavailable):
     """The store does not work; nothing was kept."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The server cannot store files at the moment. Nothing was stored; try again later."
-        )
+        super().__init__("The server cannot store files at the moment. Nothing was stored; try again later.")
 
 
 class Staged(Protocol):

@@ -68,5 +68,11 @@ def reveal(*, project_id: int, actor: str, now: datetime) -> str | None:
     token = queries.current(project_id)
     if token is None:
         return None
-    record(name="token.reveal", actor=actor, about=f"project:{project_id}", now=now, token=token.fingerprint)
+    record(
+        name="token.reveal",
+        actor=actor,
+        about=f"project:{project_id}",
+        now=now,
+        token=token.fingerprint,
+    )
     return unseal(token.sealed)

@@ -15,6 +15,11 @@ class MasterToken(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project"], condition=models.Q(replaced_at=None), name="one_current_master_token"
+                fields=["project"],
+                condition=models.Q(replaced_at=None),
+                name="one_current_master_token",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"token {self.fingerprint} of project {self.project_id}"

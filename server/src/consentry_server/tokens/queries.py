@@ -51,7 +51,7 @@ def caller(secret: str, *, now: datetime) -> Caller:
     project_id, members, expires_at, replaced_at = row
     if expires_at is not None and aware(expires_at) <= now:
         # one that was replaced at once has never "expired": it is simply not a token any more
-        raise UnknownToken("Invalid token.") if replaced_at == expires_at else ExpiredToken("Expired token.")
+        raise (UnknownToken("Invalid token.") if replaced_at == expires_at else ExpiredToken("Expired token."))
     return Caller(project_id, members, sha256.hex()[:8])
 
 

@@ -25,9 +25,7 @@ class SignUp(allauth.SignupForm):  # type: ignore[misc]
         _limit(self, username=40, email=254, password1=LONGEST_PASSWORD)
         self.fields["username"].help_text = "Letters, digits and underscores."
         self.fields["email"].label = "E-mail address"
-        self.fields[
-            "email"
-        ].help_text = "We send a link there to confirm it. Projects never see it."
+        self.fields["email"].help_text = "We send a link there to confirm it. Projects never see it."
         self.fields["password1"].help_text = _PASSWORD_HELP
 
 

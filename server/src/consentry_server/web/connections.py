@@ -29,17 +29,13 @@ def connections(request: HttpRequest) -> HttpResponse:
         }
         for connection in queries.connections(who)
     ]
-    return render(
-        request, "web/connections.html", {"connections": found, "past": queries.past_of(who)}
-    )
+    return render(request, "web/connections.html", {"connections": found, "past": queries.past_of(who)})
 
 
 class LeaveForm(forms.Form):
     """The two choices of whoever leaves."""
 
-    remove_datafiles = StrictYes(
-        label="Also delete the files that this project put into my account"
-    )
+    remove_datafiles = StrictYes(label="Also delete the files that this project put into my account")
     erasure_requested = StrictYes(label="Also ask the project to erase its own copy of my data")
 
 

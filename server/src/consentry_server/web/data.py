@@ -42,9 +42,7 @@ def shown(file: Any, *, member_id: int, now: datetime) -> ShownFile:
     signed = sign_link(derive("links"), link, stage="link", file_id=file.pk)
     description = json.loads(file.metadata).get("description", "")
     address = f"/data-management/datafile-download/{file.pk}/?key={signed}"
-    return ShownFile(
-        file.pk, file.basename, file.source.name, description, file.size, file.created_at, address
-    )
+    return ShownFile(file.pk, file.basename, file.source.name, description, file.size, file.created_at, address)
 
 
 @login_required
@@ -53,11 +51,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     """Show a member's files, source after source, or those of one source."""
     who, now = member_id(request), timezone.now()
     source_id, number = integer(request.GET.get("source")), asked_page(request)
-    rows = (
-        queries.own(who)
-        if source_id is None
-        else queries.deposited(member_id=who, source_id=source_id)
-    )
+    rows = queries.own(who) if source_id is None else queries.deposited(member_id=who, source_id=source_id)
     start = (number - 1) * FILES
     found = [shown(row, member_id=who, now=now) for row in rows[start : start + FILES + 1]]
     totals = list(queries.totals(who))

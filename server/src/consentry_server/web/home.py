@@ -62,9 +62,7 @@ def _of_member(request: HttpRequest, project: Any) -> dict[str, Any]:
     return {
         "seat": sharing_queries.seat(member_id=who, project_id=project.pk),
         "live": sharing_queries.live(member_id=who, project_id=project.pk),
-        "page": cut(
-            [shown(row, member_id=who, now=now) for row in rows], number=number, size=FILES
-        ),
+        "page": cut([shown(row, member_id=who, now=now) for row in rows], number=number, size=FILES),
         "is_coordinator": project.coordinator_id == who,
     }
 
@@ -74,9 +72,7 @@ def _set_visible(request: HttpRequest, project: Any) -> HttpResponse:
     choice = {"true": False, "false": True}.get(request.POST.get("visible_status", "").lower())
     if choice is None:
         return render(request, "400.html", status=400)
-    sharing.set_hidden(
-        member_id=member_id(request), project_id=project.pk, hidden=choice, now=timezone.now()
-    )
+    sharing.set_hidden(member_id=member_id(request), project_id=project.pk, hidden=choice, now=timezone.now())
     return redirect("activity", slug=project.slug)
 
 

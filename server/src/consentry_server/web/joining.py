@@ -37,11 +37,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     if not queries.has_room(**who):
         return _full(request, project)
     if request.method != "POST":
-        return (
-            redirect("authorize", slug)
-            if queries.has_joined(**who)
-            else _consent_page(request, project)
-        )
+        return redirect("authorize", slug) if queries.has_joined(**who) else _consent_page(request, project)
     try:
         actions.join(**who, shown=request.POST.get("shown", ""), now=timezone.now())
     except actions.AskChanged:
@@ -52,8 +48,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
 def _full(request: HttpRequest, project: Any) -> HttpResponse:
     messages.error(
         request,
-        f'Sorry, "{project.name}" has not been approved and has exceeded the 20 member limit'
-        " for unapproved projects.",
+        f'Sorry, "{project.name}" has not been approved and has exceeded the 20 member limit for unapproved projects.',
     )
     return redirect("data")
 
@@ -80,11 +75,7 @@ def authorize(request: HttpRequest, slug: str) -> HttpResponse:
     if not queries.has_room(**who):
         return _full(request, project)
     if not queries.has_joined(**who):
-        return (
-            _consent_page(request, project, changed=True)
-            if request.method == "POST"
-            else redirect("join", slug)
-        )
+        return _consent_page(request, project, changed=True) if request.method == "POST" else redirect("join", slug)
     return _authorize(request, project) if request.method == "POST" else _ask_page(request, project)
 
 

@@ -25,9 +25,7 @@ def account_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = Profile(username, request.POST)
         return _rename(request, form)
-    form = Profile(
-        username, initial={"username": username, "name": getattr(request.user, "name", "")}
-    )
+    form = Profile(username, initial={"username": username, "name": getattr(request.user, "name", "")})
     return render(request, "web/settings.html", {"form": form})
 
 

@@ -35,12 +35,7 @@ class ProjectIds(forms.TypedMultipleChoiceField):
 
     def valid_value(self, value: Any) -> bool:
         text = str(value)
-        return (
-            text.isascii()
-            and text.isdigit()
-            and len(text) < 19
-            and bool(projects.existing([int(text)]))
-        )
+        return text.isascii() and text.isdigit() and len(text) < 19 and bool(projects.existing([int(text)]))
 
 
 class OnSiteForm(forms.Form):
@@ -49,14 +44,10 @@ class OnSiteForm(forms.Form):
     name = Text(label="Name of the project", max_length=100)
     leader = Text(label="Who leads it", max_length=100)
     organization = Text(label="Organization", max_length=100, required=False)
-    contact_email = forms.EmailField(
-        label="E-mail address for questions of members", max_length=254
-    )
+    contact_email = forms.EmailField(label="E-mail address for questions of members", max_length=254)
     info_url = WebAddress(label="Web page about the project", help_text="Starts with https://")
     jogl_page = WebAddress(label="Page on JOGL", required=False)
-    short_description = Text(
-        label="In one sentence", max_length=140, help_text="At most 140 characters."
-    )
+    short_description = Text(label="In one sentence", max_length=140, help_text="At most 140 characters.")
     long_description = long_text("In more detail", rows=6)
     is_study = yes_no("Is it a study of people, with consent and oversight?")
     is_academic_or_nonprofit = yes_no("Is it run by an academic or non-profit organization?")
@@ -97,9 +88,7 @@ class OnSiteForm(forms.Form):
         required=False,
         help_text="Members who leave may then ask for it.",
     )
-    deauth_email_notification = forms.BooleanField(
-        label="Mail us when a member leaves", required=False
-    )
+    deauth_email_notification = forms.BooleanField(label="Mail us when a member leaves", required=False)
     active = yes_no("Is it open to new members?", initial=True)
 
     def __init__(self, *args: Any, offered: list[tuple[int, str]], **kwargs: Any) -> None:

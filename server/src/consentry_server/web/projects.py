@@ -24,9 +24,7 @@ from consentry_server.web.who import actor, member_id
 @require_safe
 def manage(request: HttpRequest) -> HttpResponse:
     """List the projects that a member runs."""
-    return render(
-        request, "web/manage.html", {"projects": queries.coordinated_by(member_id(request))}
-    )
+    return render(request, "web/manage.html", {"projects": queries.coordinated_by(member_id(request))})
 
 
 def _own(request: HttpRequest, slug: str) -> Any:
@@ -51,18 +49,12 @@ def create(request: HttpRequest) -> HttpResponse:
     """Make an on-site project and its first master token."""
     form = NewOnSiteForm(request.POST if request.method == "POST" else None, offered=_offered())
     if not form.is_valid():
-        return render(
-            request, "web/project_form.html", {"form": form}, status=400 if form.is_bound else 200
-        )
+        return render(request, "web/project_form.html", {"form": form}, status=400 if form.is_bound else 200)
     now, fields = timezone.now(), form.cleaned_data
     life = lifetime(fields.pop("token_lifetime") or "24 hours")
-    project = actions.create(
-        coordinator_id=member_id(request), kind="on-site", fields=fields, now=now
-    )
+    project = actions.create(coordinator_id=member_id(request), kind="on-site", fields=fields, now=now)
     tokens.rotate(project_id=project.pk, actor=actor(request), replacing="", lifetime=life, now=now)
-    messages.success(
-        request, "Your project is made. Up to 20 members can join until staff approve it."
-    )
+    messages.success(request, "Your project is made. Up to 20 members can join until staff approve it.")
     return redirect("project", project.slug)
 
 
@@ -77,22 +69,14 @@ def update(request: HttpRequest, slug: str) -> HttpResponse:
         form = OnSiteForm(initial=_initial(project), offered=_offered(project.pk))
     if not form.is_valid():
         context = {"form": form, "project": project}
-        return render(
-            request, "web/project_form.html", context, status=400 if form.is_bound else 200
-        )
-    project = actions.edit(
-        project=project, actor=actor(request), fields=form.cleaned_data, now=timezone.now()
-    )
+        return render(request, "web/project_form.html", context, status=400 if form.is_bound else 200)
+    project = actions.edit(project=project, actor=actor(request), fields=form.cleaned_data, now=timezone.now())
     messages.success(request, "Saved. Members who joined before keep sharing what they agreed to.")
     return redirect("project", project.slug)
 
 
 def _initial(project: Any) -> dict[str, Any]:
-    plain = {
-        name: getattr(project, name)
-        for name in OnSiteForm.base_fields
-        if name != "requested_sources"
-    }
+    plain = {name: getattr(project, name) for name in OnSiteForm.base_fields if name != "requested_sources"}
     sources = [source.pk for source in queries.requested_sources(project)]
     return plain | {"requested_sources": sources}
 
@@ -104,9 +88,7 @@ def details(request: HttpRequest, slug: str) -> HttpResponse:
     return _details(request, _own(request, slug))
 
 
-def _details(
-    request: HttpRequest, project: Any, *, secret: str = "", status: int = 200, **forms: Any
-) -> HttpResponse:
+def _details(request: HttpRequest, project: Any, *, secret: str = "", status: int = 200, **forms: Any) -> HttpResponse:
     token = token_queries.current(project.pk)
     first = {"replacing": token.fingerprint if token else "", "lifetime": "24 hours", "overlap": 0}
     eternal = project.eternal_tokens_allowed
@@ -141,9 +123,7 @@ def reveal_token(request: HttpRequest, slug: str) -> HttpResponse:
 def rotate_token(request: HttpRequest, slug: str) -> HttpResponse:
     """Replace the master token and show the new one."""
     project = _own(request, slug)
-    form = RotateForm(
-        request, request.POST, eternal=project.eternal_tokens_allowed, prefix="rotate"
-    )
+    form = RotateForm(request, request.POST, eternal=project.eternal_tokens_allowed, prefix="rotate")
     if not form.is_valid():
         return _details(request, project, status=400, rotate=form)
     try:

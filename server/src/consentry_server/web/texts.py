@@ -8,9 +8,7 @@ from markdown_it import MarkdownIt
 from nh3 import Cleaner
 
 LONGEST = 40_000  # characters; beyond it a text is shown as it was typed
-_MARKDOWN = (
-    MarkdownIt("commonmark", {"html": False, "maxNesting": 12}).enable("table").disable("image")
-)
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "maxNesting": 12}).enable("table").disable("image")
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
     "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",

@@ -4,22 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('name', models.CharField(db_index=True, max_length=60)),
-                ('actor', models.CharField(db_index=True, max_length=60)),
-                ('about', models.CharField(db_index=True, max_length=60)),
-                ('detail', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("at", models.DateTimeField()),
+                ("name", models.CharField(db_index=True, max_length=60)),
+                ("actor", models.CharField(db_index=True, max_length=60)),
+                ("about", models.CharField(db_index=True, max_length=60)),
+                ("detail", models.JSONField(default=dict)),
             ],
         ),
     ]

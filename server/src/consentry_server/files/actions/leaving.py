@@ -14,9 +14,7 @@ from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 
 
-def leave(
-    *, member_id: int, authorization_id: int, remove_files: bool, erasure: bool, now: datetime
-) -> None:
+def leave(*, member_id: int, authorization_id: int, remove_files: bool, erasure: bool, now: datetime) -> None:
     """End one of a member's authorizations, and delete what the project brought if the member wants that.
 
     Raises NotFound for somebody else's.

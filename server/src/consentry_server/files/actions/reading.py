@@ -18,7 +18,11 @@ def read_members(caller: Caller, *, limit: int, offset: int, address: str, now: 
     page = queries.members_page(caller.project_id, limit=limit, offset=offset)
     if page:
         covered = {"first_member": page[0].seat_id, "last_member": page[-1].seat_id}
-        who = {"project_id": caller.project_id, "address": address, "fingerprint": caller.fingerprint}
+        who = {
+            "project_id": caller.project_id,
+            "address": address,
+            "fingerprint": caller.fingerprint,
+        }
         _note(at=now, kind="members", files=queries.FIRST, **covered, **who)
     return page
 
@@ -31,7 +35,11 @@ def read_member(
     if member is not None:
         covered = {"first_member": member.seat_id, "last_member": member.seat_id}
         covered |= {"first_file": min(offset, member.file_count), "files": len(member.files)}
-        who = {"project_id": caller.project_id, "address": address, "fingerprint": caller.fingerprint}
+        who = {
+            "project_id": caller.project_id,
+            "address": address,
+            "fingerprint": caller.fingerprint,
+        }
         _note(at=now, kind="member", **covered, **who)
     return member
 

@@ -135,7 +135,15 @@ def count(member_id: int, source_id: int, *, files: int, size: int) -> None:
     FileTotal.objects.filter(id=total.pk).update(files=F("files") + files, size=F("size") + size)
 
 
-def deposit(*, member_id: int, source_id: int, name: str, metadata: str, chunks: Iterable[bytes], now: datetime) -> int:
+def deposit(
+    *,
+    member_id: int,
+    source_id: int,
+    name: str,
+    metadata: str,
+    chunks: Iterable[bytes],
+    now: datetime,
+) -> int:
     """Give a member a file from a source, as commands do (the demo, an import); the member need not be in it."""
     text, declared = rules.read_metadata(metadata)
     blob = stage()

@@ -6,73 +6,142 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_first'),
+        ("projects", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DataFile',
+            name="DataFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('basename', models.CharField(max_length=255)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('metadata', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('blob_erased_at', models.DateTimeField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("basename", models.CharField(max_length=255)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("metadata", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                ("blob_erased_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Access',
+            name="Access",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('members', 'looked at the list of its members'), ('member', 'looked at the list of your files'), ('download', 'downloaded')], max_length=8)),
-                ('first_member', models.BigIntegerField()),
-                ('last_member', models.BigIntegerField()),
-                ('first_file', models.IntegerField(default=0)),
-                ('files', models.IntegerField(default=0)),
-                ('size', models.BigIntegerField(default=0)),
-                ('address', models.CharField(max_length=45)),
-                ('fingerprint', models.CharField(max_length=8)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.datafile')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("members", "looked at the list of its members"),
+                            ("member", "looked at the list of your files"),
+                            ("download", "downloaded"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("first_member", models.BigIntegerField()),
+                ("last_member", models.BigIntegerField()),
+                ("first_file", models.IntegerField(default=0)),
+                ("files", models.IntegerField(default=0)),
+                ("size", models.BigIntegerField(default=0)),
+                ("address", models.CharField(max_length=45)),
+                ("fingerprint", models.CharField(max_length=8)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.datafile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FileTotal',
+            name="FileTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('files', models.BigIntegerField(default=0)),
-                ('size', models.BigIntegerField(default=0)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("files", models.BigIntegerField(default=0)),
+                ("size", models.BigIntegerField(default=0)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='datafile',
-            index=models.Index(condition=models.Q(('completed_at__isnull', False), ('deleted_at', None)), fields=['member', 'source', 'id'], name='present_files'),
+            model_name="datafile",
+            index=models.Index(
+                condition=models.Q(("completed_at__isnull", False), ("deleted_at", None)),
+                fields=["member", "source", "id"],
+                name="present_files",
+            ),
         ),
         migrations.AddIndex(
-            model_name='datafile',
-            index=models.Index(condition=models.Q(('blob_erased_at', None), ('deleted_at__isnull', False)), fields=['deleted_at'], name='blobs_to_erase'),
+            model_name="datafile",
+            index=models.Index(
+                condition=models.Q(("blob_erased_at", None), ("deleted_at__isnull", False)),
+                fields=["deleted_at"],
+                name="blobs_to_erase",
+            ),
         ),
         migrations.AddIndex(
-            model_name='access',
-            index=models.Index(fields=['project', 'last_member', 'at'], name='accesses_of_members'),
+            model_name="access",
+            index=models.Index(fields=["project", "last_member", "at"], name="accesses_of_members"),
         ),
         migrations.AddConstraint(
-            model_name='filetotal',
-            constraint=models.UniqueConstraint(fields=('member', 'source'), name='one_total_per_source'),
+            model_name="filetotal",
+            constraint=models.UniqueConstraint(fields=("member", "source"), name="one_total_per_source"),
         ),
     ]

@@ -23,9 +23,7 @@ def genotype(seed: str, day: date, *, variants: int = 9000) -> Sample:
         chromosome = CHROMOSOMES[nth * len(CHROMOSOMES) // variants]
         new = nth == 0 or chromosome != CHROMOSOMES[(nth - 1) * len(CHROMOSOMES) // variants]
         position = (
-            random.randint(1, 900)
-            if new
-            else position + random.randint(1, 40 if chromosome == "MT" else 600_000)
+            random.randint(1, 900) if new else position + random.randint(1, 40 if chromosome == "MT" else 600_000)
         )
         call = "".join(sorted(random.choices("ACGT", k=1 if chromosome == "MT" else 2)))
         call = "--" if random.random() < 0.01 else call

@@ -40,9 +40,7 @@ def track(seed: str, day: date, *, points: int = 700) -> Sample:
     )
 
 
-def _loop(
-    random: Random, latitude: float, longitude: float, points: int
-) -> list[tuple[float, float, float]]:
+def _loop(random: Random, latitude: float, longitude: float, points: int) -> list[tuple[float, float, float]]:
     """Return a wobbly round of about five kilometers: latitude, longitude, height."""
     places, wobble = [], 0.0
     for nth in range(points):
@@ -50,7 +48,5 @@ def _loop(
         wobble = 0.95 * wobble + random.gauss(0, 0.00004)
         north = 0.0055 * sin(turn) + wobble
         east = (0.0085 * cos(turn) + wobble) / cos(radians(latitude))
-        places.append(
-            (latitude + north, longitude + east, 34 + 3 * sin(2 * turn) + random.gauss(0, 0.3))
-        )
+        places.append((latitude + north, longitude + east, 34 + 3 * sin(2 * turn) + random.gauss(0, 0.3)))
     return places

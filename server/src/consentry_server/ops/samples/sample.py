@@ -22,9 +22,7 @@ class Sample:
         return json.dumps(self.metadata, ensure_ascii=False)
 
 
-def described(
-    name: str, content: bytes, *, about: str, tags: list[str], first: date, last: date
-) -> Sample:
+def described(name: str, content: bytes, *, about: str, tags: list[str], first: date, last: date) -> Sample:
     """Return a file with metadata that fits it."""
     facts = {
         "description": about,

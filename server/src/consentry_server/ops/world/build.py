@@ -65,9 +65,7 @@ def _begun(place: Place, old: Demo | None, site: str) -> Demo:
 def _storage(place: Place) -> str:
     """Return the folder for the bytes of files."""
     if place.storage and "://" in place.storage:
-        raise click.ClickException(
-            "This version keeps the bytes of files on disk only: --storage takes a folder."
-        )
+        raise click.ClickException("This version keeps the bytes of files on disk only: --storage takes a folder.")
     return str(Path(place.storage).absolute()) if place.storage else ""
 
 
@@ -80,8 +78,7 @@ def _filled(demo: Demo) -> Demo:
             return demo
         if not demo.ours:
             raise click.ClickException(
-                "The database already holds accounts that no demo in this folder made, so "
-                "nothing was done."
+                "The database already holds accounts that no demo in this folder made, so nothing was done."
             )
         _flush()
     return _fill(demo)

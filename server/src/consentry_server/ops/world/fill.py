@@ -158,9 +158,7 @@ def _kept(made: Made) -> dict[str, Any]:
         "numbers": {key: made.numbers[key] for key in ("on_site",)},
         "alice_in_on_site": made.links[ALICE.username],
         "expired_token": made.expired_token,
-        "n_files": {
-            name: len(ids) for (name, source), ids in made.files.items() if source == "source"
-        },
+        "n_files": {name: len(ids) for (name, source), ids in made.files.items() if source == "source"},
         "file": {
             "id": made.files[ALICE.username, "source"][0],
             "basename": FIRST.name,

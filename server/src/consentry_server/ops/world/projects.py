@@ -35,10 +35,7 @@ def _consent(key: str) -> str:
 
 def plans() -> list[Plan]:
     """Return the projects in the order in which they are made."""
-    return [
-        Plan(key, about | {"consent_text": _consent(key)}, asks_for)
-        for key, about, asks_for in _ABOUT
-    ]
+    return [Plan(key, about | {"consent_text": _consent(key)}, asks_for) for key, about, asks_for in _ABOUT]
 
 
 _ABOUT: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
@@ -76,8 +73,7 @@ _ABOUT: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
         "public_source",
         _about(
             "Open Tracks",
-            "Turns the runs and rides of your GPS device into tracks that you may show to "
-            "everybody.",
+            "Turns the runs and rides of your GPS device into tracks that you may show to everybody.",
             "Maps for walkers are made from the tracks of walkers. Bring yours, leave out the "
             "ends near your home, "
             "and choose which to publish. Published tracks are in the public domain.",

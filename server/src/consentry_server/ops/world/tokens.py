@@ -10,9 +10,7 @@ MONTH = timedelta(days=30)
 
 def first(project_id: int, *, now: datetime, lifetime: timedelta = YEAR) -> str:
     """Give a new project its token."""
-    return actions.rotate(
-        project_id=project_id, actor="command", replacing="", lifetime=lifetime, now=now
-    )
+    return actions.rotate(project_id=project_id, actor="command", replacing="", lifetime=lifetime, now=now)
 
 
 def replaced(project_id: int, *, now: datetime) -> str:

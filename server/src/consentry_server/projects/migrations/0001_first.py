@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,38 +14,54 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('on-site', 'On-site'), ('oauth2', 'OAuth2')], max_length=8)),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('leader', models.CharField(max_length=100)),
-                ('organization', models.CharField(blank=True, max_length=100)),
-                ('contact_email', models.EmailField(max_length=254)),
-                ('info_url', models.URLField()),
-                ('jogl_page', models.URLField(blank=True)),
-                ('short_description', models.CharField(max_length=140)),
-                ('long_description', models.TextField()),
-                ('returned_data_description', models.CharField(blank=True, max_length=140)),
-                ('badge_image', models.CharField(blank=True, max_length=64)),
-                ('is_study', models.BooleanField()),
-                ('is_academic_or_nonprofit', models.BooleanField()),
-                ('add_data', models.BooleanField(default=False)),
-                ('explore_share', models.BooleanField(default=False)),
-                ('request_username_access', models.BooleanField()),
-                ('erasure_supported', models.BooleanField(default=False)),
-                ('deauth_email_notification', models.BooleanField(default=False)),
-                ('consent_text', models.TextField(blank=True)),
-                ('post_sharing_url', models.URLField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('all_sources_access', models.BooleanField(default=False)),
-                ('eternal_tokens_allowed', models.BooleanField(default=False)),
-                ('authorized_members', models.PositiveIntegerField(default=0)),
-                ('coordinator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to=settings.AUTH_USER_MODEL)),
-                ('requested_sources', models.ManyToManyField(blank=True, related_name='requested_by', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("on-site", "On-site"), ("oauth2", "OAuth2")], max_length=8),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("leader", models.CharField(max_length=100)),
+                ("organization", models.CharField(blank=True, max_length=100)),
+                ("contact_email", models.EmailField(max_length=254)),
+                ("info_url", models.URLField()),
+                ("jogl_page", models.URLField(blank=True)),
+                ("short_description", models.CharField(max_length=140)),
+                ("long_description", models.TextField()),
+                ("returned_data_description", models.CharField(blank=True, max_length=140)),
+                ("badge_image", models.CharField(blank=True, max_length=64)),
+                ("is_study", models.BooleanField()),
+                ("is_academic_or_nonprofit", models.BooleanField()),
+                ("add_data", models.BooleanField(default=False)),
+                ("explore_share", models.BooleanField(default=False)),
+                ("request_username_access", models.BooleanField()),
+                ("erasure_supported", models.BooleanField(default=False)),
+                ("deauth_email_notification", models.BooleanField(default=False)),
+                ("consent_text", models.TextField(blank=True)),
+                ("post_sharing_url", models.URLField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                ("all_sources_access", models.BooleanField(default=False)),
+                ("eternal_tokens_allowed", models.BooleanField(default=False)),
+                ("authorized_members", models.PositiveIntegerField(default=0)),
+                (
+                    "coordinator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_sources",
+                    models.ManyToManyField(blank=True, related_name="requested_by", to="projects.project"),
+                ),
             ],
         ),
     ]

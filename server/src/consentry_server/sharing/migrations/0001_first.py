@@ -6,84 +6,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_first'),
+        ("projects", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Authorization',
+            name="Authorization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('authorized_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('suspended_at', models.DateTimeField(null=True)),
-                ('revoked_by', models.CharField(blank=True, max_length=20)),
-                ('erasure_requested_at', models.DateTimeField(null=True)),
-                ('username_shared', models.BooleanField()),
-                ('all_sources', models.BooleanField(default=False)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorizations', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorizations', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("authorized_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("revoked_by", models.CharField(blank=True, max_length=20)),
+                ("erasure_requested_at", models.DateTimeField(null=True)),
+                ("username_shared", models.BooleanField()),
+                ("all_sources", models.BooleanField(default=False)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorizations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorizations",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('request', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('agreed_at', models.DateTimeField()),
-                ('authorization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='sharing.authorization')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("text", models.TextField()),
+                ("request", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("agreed_at", models.DateTimeField()),
+                (
+                    "authorization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="sharing.authorization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProjectMember',
+            name="ProjectMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=16, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('joined_at', models.DateTimeField(null=True)),
-                ('joined_text_sha256', models.CharField(blank=True, max_length=64)),
-                ('hidden_at', models.DateTimeField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("number", models.CharField(max_length=16, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("joined_at", models.DateTimeField(null=True)),
+                ("joined_text_sha256", models.CharField(blank=True, max_length=64)),
+                ("hidden_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='authorization',
-            name='project_member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorizations', to='sharing.projectmember'),
+            model_name="authorization",
+            name="project_member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="authorizations",
+                to="sharing.projectmember",
+            ),
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('authorization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='sharing.authorization')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "authorization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="sharing.authorization",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('authorization', 'source'), name='one_grant_per_source')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("authorization", "source"), name="one_grant_per_source")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='projectmember',
-            constraint=models.UniqueConstraint(fields=('member', 'project'), name='one_number_per_project'),
+            model_name="projectmember",
+            constraint=models.UniqueConstraint(fields=("member", "project"), name="one_number_per_project"),
         ),
         migrations.AddIndex(
-            model_name='authorization',
-            index=models.Index(condition=models.Q(('revoked_at', None), ('suspended_at', None)), fields=['project', 'project_member'], name='live_members_of_project'),
+            model_name="authorization",
+            index=models.Index(
+                condition=models.Q(("revoked_at", None), ("suspended_at", None)),
+                fields=["project", "project_member"],
+                name="live_members_of_project",
+            ),
         ),
         migrations.AddIndex(
-            model_name='authorization',
-            index=models.Index(fields=['member'], name='authorizations_of_member'),
+            model_name="authorization",
+            index=models.Index(fields=["member"], name="authorizations_of_member"),
         ),
         migrations.AddConstraint(
-            model_name='authorization',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('project_member',), name='one_unrevoked_authorization'),
+            model_name="authorization",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)),
+                fields=("project_member",),
+                name="one_unrevoked_authorization",
+            ),
         ),
     ]

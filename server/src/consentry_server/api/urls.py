@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from consentry_server.api import deletions, downloads, members, project, uploads
@@ -29,6 +30,8 @@ _DOWNLOADS: list[tuple[re.Pattern[str], Callable[..., HttpResponseBase]]] = [
 
 def respond(request: HttpRequest) -> HttpResponseBase:
     """Answer a request to an address of the API."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return redirect(f"{settings.SITE_URL}{request.get_full_path()}")
     path = request.path_info
     base, dot, suffix = path.rpartition(".")
     name, given = (base, suffix) if suffix and dot and "/" not in suffix else (path.removesuffix("/"), None)

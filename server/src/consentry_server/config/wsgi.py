@@ -52,6 +52,8 @@ class Request(WSGIRequest):
 
 def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     response = api.respond(Request(environ))
+    if settings.SECURE_HSTS_SECONDS:
+        response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     body = _body(response)
     counted = "Content-Length" in response.headers or response.status_code == 304
     if isinstance(body, list) and not counted:

@@ -84,6 +84,16 @@ def _free_slug(project: Project) -> str:
 
 
 @transaction.atomic
+def set_badge(*, project_id: int, key: str, actor: str, now: datetime) -> str:
+    """Give a project another picture and return the key of the old one, or ""."""
+    project = queries.locked(project_id)
+    old, project.badge_image = project.badge_image, key
+    project.save(update_fields=["badge_image"])
+    record(name="project.badge", actor=actor, about=f"project:{project_id}", now=now)
+    return old
+
+
+@transaction.atomic
 def set_approved(*, project: Project, approved: bool, actor: str, now: datetime) -> None:
     """List a project and lift its cap, or take that back."""
     project.approved_at = now if approved else None

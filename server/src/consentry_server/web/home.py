@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consentry_server.files import actions as files
 from consentry_server.files import queries as file_queries
 from consentry_server.projects import queries as projects
-from consentry_server.projects.rules import safe_url
+from consentry_server.projects.rules import image_type, safe_url
 from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 from consentry_server.web.data import shown
@@ -30,6 +30,16 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     return render(request, "web/terms.html")
+
+
+@require_safe
+def badge(_request: HttpRequest, key: str) -> HttpResponse:
+    """Show the picture of a project. Its type is told by its bytes, never by who uploaded it."""
+    image = files.badge(key)
+    kind = image_type(image) if image else None
+    if image is None or kind is None:
+        raise Http404
+    return HttpResponse(image, content_type=kind)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

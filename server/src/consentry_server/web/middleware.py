@@ -19,6 +19,7 @@ from consentry_server.common.strict import storable
 
 log = logging.getLogger(__name__)
 
+LONGEST = 3_000_000  # bytes of a form; files of members come through the API
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -61,7 +62,9 @@ class PageHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         _restore_origin(request)
-        if _readable(request):
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST:
+            response: HttpResponseBase = HttpResponse(render_to_string("413.html"), status=413)
+        elif _readable(request):
             response = self.get_response(request)
         else:
             response = HttpResponse(render_to_string("400.html"), status=400)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from consentry_server.projects import queries as projects
-from consentry_server.projects.rules import TOKEN_HOURS
+from consentry_server.projects.rules import BADGE_LIMIT, TOKEN_HOURS, image_type
 from consentry_server.web.fields import (
     LooseWebAddress,
     PasswordAgain,
@@ -38,6 +38,19 @@ class ProjectIds(forms.TypedMultipleChoiceField):
         return text.isascii() and text.isdigit() and len(text) < 19 and bool(projects.existing([int(text)]))
 
 
+class Picture(forms.FileField):
+    """An image that browsers show and never run."""
+
+    def clean(self, data: Any, initial: Any = None) -> bytes | None:
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        image: bytes = file.read(BADGE_LIMIT + 1)
+        if len(image) > BADGE_LIMIT or image_type(image) is None:
+            raise forms.ValidationError("Upload a PNG, JPEG or GIF of at most 1 MB.")
+        return image
+
+
 class OnSiteForm(forms.Form):
     """An on-site project."""
 
@@ -47,6 +60,7 @@ class OnSiteForm(forms.Form):
     contact_email = forms.EmailField(label="E-mail address for questions of members", max_length=254)
     info_url = WebAddress(label="Web page about the project", help_text="Starts with https://")
     jogl_page = WebAddress(label="Page on JOGL", required=False)
+    badge_image = Picture(label="Picture", required=False, help_text="PNG, JPEG or GIF, at most 1 MB.")
     short_description = Text(label="In one sentence", max_length=140, help_text="At most 140 characters.")
     long_description = long_text("In more detail", rows=6)
     is_study = yes_no("Is it a study of people, with consent and oversight?")

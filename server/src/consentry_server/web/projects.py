@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consentry_server.common.errors import Conflict
+from consentry_server.files import actions as files
 from consentry_server.projects import actions, queries
 from consentry_server.tokens import actions as tokens
 from consentry_server.tokens import queries as token_queries
@@ -47,12 +48,15 @@ def _offered(besides: int | None = None) -> list[tuple[int, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Make an on-site project and its first master token."""
-    form = NewOnSiteForm(request.POST if request.method == "POST" else None, offered=_offered())
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = NewOnSiteForm(*posted, offered=_offered())
     if not form.is_valid():
         return render(request, "web/project_form.html", {"form": form}, status=400 if form.is_bound else 200)
     now, fields = timezone.now(), form.cleaned_data
     life = lifetime(fields.pop("token_lifetime") or "24 hours")
+    badge = fields.pop("badge_image")
     project = actions.create(coordinator_id=member_id(request), kind="on-site", fields=fields, now=now)
+    _set_badge(request, project, badge)
     tokens.rotate(project_id=project.pk, actor=actor(request), replacing="", lifetime=life, now=now)
     messages.success(request, "Your project is made. Up to 20 members can join until staff approve it.")
     return redirect("project", project.slug)
@@ -64,19 +68,27 @@ def update(request: HttpRequest, slug: str) -> HttpResponse:
     """Change a project; who agreed before keeps what they agreed to."""
     project = _own(request, slug)
     if request.method == "POST":
-        form = OnSiteForm(request.POST, offered=_offered(project.pk))
+        form = OnSiteForm(request.POST, request.FILES, offered=_offered(project.pk))
     else:
         form = OnSiteForm(initial=_initial(project), offered=_offered(project.pk))
     if not form.is_valid():
         context = {"form": form, "project": project}
         return render(request, "web/project_form.html", context, status=400 if form.is_bound else 200)
+    badge = form.cleaned_data.pop("badge_image")
     project = actions.edit(project=project, actor=actor(request), fields=form.cleaned_data, now=timezone.now())
+    _set_badge(request, project, badge)
     messages.success(request, "Saved. Members who joined before keep sharing what they agreed to.")
     return redirect("project", project.slug)
 
 
+def _set_badge(request: HttpRequest, project: Any, image: bytes | None) -> None:
+    if image is not None:
+        files.set_badge(project_id=project.pk, image=image, actor=actor(request), now=timezone.now())
+
+
 def _initial(project: Any) -> dict[str, Any]:
-    plain = {name: getattr(project, name) for name in OnSiteForm.base_fields if name != "requested_sources"}
+    apart = {"requested_sources", "badge_image"}
+    plain = {name: getattr(project, name) for name in OnSiteForm.base_fields if name not in apart}
     sources = [source.pk for source in queries.requested_sources(project)]
     return plain | {"requested_sources": sources}
 

@@ -94,6 +94,7 @@ _PROJECTS = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.front, name="front"),
     path("terms/", home.terms, name="terms"),
+    re_path(r"^badge/(?P<key>[0-9a-f]{32})$", home.badge, name="badge"),
     path("activity/<slug:slug>/", home.activity, name="activity"),
     path("activity/<slug:slug>/delete-files/", home.delete_files, name="delete_files"),
     *_ACCOUNT,

@@ -1,5 +1,6 @@
 """What can be done with data files, a module a journey."""
 
+from consentry_server.files.actions.badges import badge, set_badge
 from consentry_server.files.actions.deleting import (
     Choice,
     delete_deposited,
@@ -21,6 +22,7 @@ from consentry_server.files.actions.storing import Upload, check_member, deposit
 __all__ = [
     "Choice",
     "Upload",
+    "badge",
     "check_member",
     "close_account",
     "delete_deposited",
@@ -34,6 +36,7 @@ __all__ = [
     "read_members",
     "readable_by_link",
     "remove_unknown",
+    "set_badge",
     "stage",
     "still_open",
     "store",

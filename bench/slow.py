@@ -16,7 +16,7 @@ from bench.server import Server
 from bench.wrk import Load, load
 
 MIB = 256  # of the large file: more than any buffer between server and reader
-SETTLE = 5.0  # seconds in which the server answers what the slow clients have asked for
+SETTLE = 10.0  # seconds in which the server answers the half MiB pages that the slow clients asked for
 HOLD = SETTLE + 15.0
 
 

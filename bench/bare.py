@@ -5,7 +5,6 @@ It knows the first pages that the bench asks for and nothing else: no methods, n
 """
 
 import hashlib
-import json
 import struct
 import threading
 import time
@@ -33,6 +32,8 @@ from consentry_server.files.queries import (  # noqa: E402
     _PRESENT,
     FIRST,
     _with_times,
+    first_parameters,
+    first_wanted,
 )
 from consentry_server.projects.queries import _ANSWER, _DESCRIPTION  # noqa: E402
 from consentry_server.tokens.queries import _CALLER  # noqa: E402
@@ -137,29 +138,18 @@ def _send(start_response: Start, status: str, body: bytes) -> Iterable[bytes]:
 
 def _members(environ: dict[str, Any], project: int, count: int, caller: tuple[datetime, bytes]) -> bytes:
     rows = _fetch(MEMBERS, [project, LIMIT, 0])
-    pairs: list[tuple[int, int, int]] = []
-    files: list[list[Any]] = []
-    for row in rows:
-        seen = 0
-        for source, number in _totals(row[8]):
-            if seen < FIRST:
-                pairs.append((row[0], row[2], source))
-                files.append([])
-            seen += number
-    members, sources = [pair[1] for pair in pairs], [pair[2] for pair in pairs]
-    for found in _fetch(FIRST_FILES, _arrays(members, sources)):
-        files[found[0] - 1].append(found[1:])
+    places = [(row[0], wanted) for row in rows for wanted in first_wanted(row[2], _totals(row[8]))]
+    files: list[list[Any]] = [[] for _ in places]
+    vendor = "sqlite" if ON_SQLITE else "postgresql"
+    for found in _fetch(FIRST_FILES, first_parameters([wanted for _, wanted in places], vendor)):
+        files[found[0]].append(found[1:])
     of: dict[int, list[Any]] = {}
-    for (authorization, _, _), some in zip(pairs, files, strict=True):
+    for (authorization, _), some in zip(places, files, strict=True):
         of.setdefault(authorization, []).extend(sorted(some))
     _note("members", project, (rows[0][1], rows[-1][1], FIRST), environ, caller)
     expires = int(time.time()) + LINK_FOR
-    shown = [_row(row, _files(row[0], expires, of.get(row[0], [])[:FIRST])) for row in rows]
+    shown = [_row(row, _files(row[0], expires, of.get(row[0], []))) for row in rows]
     return encode(Listing(count, _next(environ, count), None, shown))
-
-
-def _arrays(members: list[int], sources: list[int]) -> list[Any]:
-    return [json.dumps(members), json.dumps(sources)] if ON_SQLITE else [members, sources]
 
 
 def _row(row: Any, files: list[File]) -> Row:

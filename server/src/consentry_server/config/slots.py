@@ -6,7 +6,7 @@ database connection, so there are as many connections as slots, however many thr
 """
 
 from collections.abc import Callable, Iterable
-from queue import LifoQueue
+from queue import SimpleQueue
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -19,7 +19,7 @@ class Slots:
     """A few places in which requests run, each with its own connection."""
 
     def __init__(self, count: int) -> None:
-        self._free: LifoQueue[BaseDatabaseWrapper] = LifoQueue()
+        self._free: SimpleQueue[BaseDatabaseWrapper] = SimpleQueue()
         for _ in range(count):
             connection = connections.create_connection(DEFAULT_DB_ALIAS)
             connection.inc_thread_sharing()  # used by one thread at a time, but not always by the same

@@ -48,19 +48,26 @@ _ONE_MEMBER = _MEMBER.format(authorizations="sharing_authorization") + (
 
 _COLUMNS = "d.id, d.basename, {time:d.created_at}, d.metadata, d.source_id"
 
-# The first ten of each (member, source) pair: an index look-up a pair, however many files there are.
+# As many files as are wanted of each (member, source) pair: an index look-up a pair, however many files there are.
+# SQLite knows no limit that differs by row, so it gets the pairs sorted by how many are wanted of each.
 _FIRST_FILES = {
     "postgresql": f"""
-    SELECT w.nth, f.* FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS w(member_id, source_id, nth)
+    SELECT w.nth - 1, f.* FROM unnest(%s::bigint[], %s::bigint[], %s::int[])
+        WITH ORDINALITY AS w(member_id, source_id, wanted, nth)
     CROSS JOIN LATERAL (
         SELECT {_COLUMNS} FROM files_datafile d
-        WHERE d.member_id = w.member_id AND d.source_id = w.source_id AND {_PRESENT} ORDER BY d.id LIMIT {FIRST}) f""",
-    "sqlite": f"""
-    SELECT w.key + 1, {_COLUMNS} FROM json_each(%s) w CROSS JOIN json_each(%s) s ON s.key = w.key
-    JOIN files_datafile d ON d.id IN (
+        WHERE d.member_id = w.member_id AND d.source_id = w.source_id AND {_PRESENT}
+        ORDER BY d.id LIMIT w.wanted) f""",
+    "sqlite": " UNION ALL ".join(
+        f"""
+    SELECT w.value ->> 0, {_COLUMNS} FROM json_each(%s) w JOIN files_datafile d ON d.id IN (
         SELECT d.id FROM files_datafile d
-        WHERE d.member_id = w.value AND d.source_id = s.value AND {_PRESENT} ORDER BY d.id LIMIT {FIRST})""",
+        WHERE d.member_id = w.value ->> 1 AND d.source_id = w.value ->> 2 AND {_PRESENT}
+        ORDER BY d.id LIMIT {wanted})"""
+        for wanted in range(1, FIRST + 1)
+    ),
 }
+Wanted = tuple[int, int, int]  # so many of the files of a member from a source
 
 FileRow = tuple[int, str, str, str, int]  # id, basename, time of creation, metadata, source id
 
@@ -88,12 +95,12 @@ def members_page(project_id: int, *, limit: int, offset: int) -> list[MemberRow]
     """Return a project's live members in the order in which they came, with their first files. Two statements."""
     rows = _fetch(_MEMBERS_PAGE, [project_id, limit, offset])
     members = [_member(row) for row in rows]
-    pairs = [(member, source) for member in members for source in _first_sources(member.totals)]
-    files: list[list[FileRow]] = [[] for _ in pairs]
-    for nth, *file in _first_files([m.member_id for m, _ in pairs], [source for _, source in pairs]):
-        files[nth - 1].append(tuple(file))
-    for (member, _), found in zip(pairs, files, strict=True):
-        member.files.extend(sorted(found)[: FIRST - len(member.files)])
+    places = [(member, wanted) for member in members for wanted in first_wanted(member.member_id, member.totals)]
+    files: list[list[FileRow]] = [[] for _ in places]
+    for nth, *file in _first_files([wanted for _, wanted in places]):
+        files[nth].append(tuple(file))
+    for (member, _), found in zip(places, files, strict=True):
+        member.files.extend(sorted(found))
     return members
 
 
@@ -117,20 +124,28 @@ def _member(row: tuple[Any, ...]) -> MemberRow:
     return MemberRow._make((*row[:7], shared, counted, []))
 
 
-def _first_sources(totals: list[tuple[int, int]]) -> list[int]:
-    """Return the sources from which the first ten files come."""
-    chosen, seen = [], 0
+def first_wanted(member_id: int, totals: list[tuple[int, int]]) -> list[Wanted]:
+    """Return from which sources the first ten files of a member come, and how many from each."""
+    chosen, left = [], FIRST
     for source, files in totals:
-        if seen < FIRST:
-            chosen.append(source)
-        seen += files
+        if left > 0:
+            chosen.append((member_id, source, min(files, left)))
+        left -= files
     return chosen
 
 
-def _first_files(member_ids: list[int], source_ids: list[int]) -> list[Any]:
-    if connection.vendor == "postgresql":
-        return _fetch(_FIRST_FILES["postgresql"], [member_ids, source_ids])
-    return _fetch(_FIRST_FILES["sqlite"], [json.dumps(member_ids), json.dumps(source_ids)])
+def first_parameters(wanted: list[Wanted], vendor: str) -> list[Any]:
+    """Return what `_FIRST_FILES` is run with: three columns, or ten lists by how many are wanted."""
+    if vendor == "postgresql":
+        return [list(column) for column in zip(*wanted, strict=True)] or [[], [], []]
+    groups: list[list[Wanted]] = [[] for _ in range(FIRST)]
+    for nth, (member_id, source_id, count) in enumerate(wanted):
+        groups[count - 1].append((nth, member_id, source_id))
+    return [json.dumps(group) for group in groups]
+
+
+def _first_files(wanted: list[Wanted]) -> list[Any]:
+    return _fetch(_FIRST_FILES[connection.vendor], first_parameters(wanted, connection.vendor))
 
 
 def _slice(member_id: int, totals: list[tuple[int, int]], *, limit: int, offset: int) -> list[FileRow]:

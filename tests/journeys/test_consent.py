@@ -118,14 +118,16 @@ def test_saying_no_shares_nothing(browser: Browser, demo: Demo, study: Study) ->
 
 def test_the_way_in_works_by_keyboard_alone(browser: Browser, demo: Demo, study: Study) -> None:
     """Only Tab, text and Enter: every step is reached, and the focus can be seen."""
-    before = study.numbers()
+    before, username = study.numbers(), f"new_{secrets.token_hex(4)}"
+    page = browser.new_page()
+    page.goto(demo.url)
+    sign_up(page, demo, username)
     page = browser.new_page()
     page.goto(demo.facts["on_site"]["join_url"])
-    joiner = demo.facts["users"]["joiner"]
     _tab_to(page, "login")
-    page.keyboard.type(joiner["username"])
+    page.keyboard.type(username)
     _tab_to(page, "password")
-    page.keyboard.type(joiner["password"])
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Step 1 of 2")).to_be_visible()
     _tab_to(page, "accept")

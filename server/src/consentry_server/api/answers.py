@@ -3,7 +3,9 @@
 import html
 import json
 import logging
+from dataclasses import dataclass
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -74,15 +76,24 @@ def encode(value: Any) -> bytes:
     return msgspec.json.encode(value)
 
 
-def answer(body: bytes, status: int = 200, *, allow: str, page: bool = False) -> HttpResponse:
+@dataclass(slots=True)
+class Answer:
+    """What the server needs of a response. Django's own takes a quarter of the time of a small answer."""
+
+    content: bytes
+    status_code: int
+    headers: dict[str, str]
+
+    @property
+    def reason_phrase(self) -> str:
+        return HTTPStatus(self.status_code).phrase
+
+
+def answer(body: bytes, status: int = 200, *, allow: str, page: bool = False) -> Answer:
     """Return JSON with the headers of every answer; `page` shows it to a person instead."""
-    response = HttpResponse(_page(body) if page else body, status=status)
-    response.headers["Content-Type"] = "text/html; charset=utf-8" if page else "application/json"
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
-    response.headers["Expires"] = formatdate(usegmt=True)
-    response.headers["Allow"] = allow
-    return response
+    kind = "text/html; charset=utf-8" if page else "application/json"
+    varying = {"Content-Type": kind, "Expires": formatdate(usegmt=True), "Allow": allow}
+    return Answer(_page(body).encode() if page else body, status, _HEADERS | varying)
 
 
 def redirect(address: str) -> HttpResponse:
@@ -94,13 +105,9 @@ def redirect(address: str) -> HttpResponse:
     return response
 
 
-def preflight() -> HttpResponse:
+def preflight() -> Answer:
     """Return what a browser asks for before it lets a page of another site call the API."""
-    response = HttpResponse()
-    for name, value in (_HEADERS | _PREFLIGHT).items():
-        response.headers[name] = value
-    response.headers["Content-Length"] = "0"
-    return response
+    return Answer(b"", 200, _HEADERS | _PREFLIGHT)
 
 
 def _page(body: bytes) -> str:
@@ -108,7 +115,7 @@ def _page(body: bytes) -> str:
     return f"<!doctype html><html lang=en><meta charset=utf-8><title>API</title><pre>{html.escape(shown)}</pre></html>"
 
 
-def refusal(error: Exception, request: HttpRequest, *, allow: str, page: bool = False) -> HttpResponse:
+def refusal(error: Exception, request: HttpRequest, *, allow: str, page: bool = False) -> Answer:
     """Return the answer that tells of an error; what nobody foresaw is logged without the query string."""
     status, body, headers = _told(error)
     if status == 500:

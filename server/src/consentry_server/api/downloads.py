@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import BinaryIO
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
-from consentry_server.api.answers import refusal
+from consentry_server.api.answers import Answer, refusal
 from consentry_server.api.endpoint import client_address
 from consentry_server.common.errors import NotFound
 from consentry_server.common.keys import derive
@@ -30,15 +30,17 @@ ALLOW = "GET, HEAD"
 REFUSED = "<h1>You are not authorized to view this file.</h1>"
 MISSING = "<h1>This file is unavailable.</h1>"
 
+Response = Answer | HttpResponse | StreamingHttpResponse
 
-def _guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+
+def _guarded(view: Callable[..., HttpResponse | StreamingHttpResponse]) -> Callable[..., Response]:
     """Answer GET and HEAD only, with the headers under which no uploaded byte can run."""
 
-    def run(request: HttpRequest, **found: str) -> HttpResponseBase:
+    def run(request: HttpRequest, **found: str) -> Response:
         try:
             request.get_host()
             if request.method not in ("GET", "HEAD"):
-                response: HttpResponseBase = HttpResponse(status=405)
+                response: Response = HttpResponse(status=405)
             else:
                 response = view(request, timezone.now(), **found)
         except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an answer
@@ -56,7 +58,7 @@ def _page(html: str) -> HttpResponse:
 
 
 @_guarded
-def link(request: HttpRequest, now: datetime, file_id: str) -> HttpResponseBase:
+def link(request: HttpRequest, now: datetime, file_id: str) -> HttpResponse | StreamingHttpResponse:
     """Lead from a download link to an address that ends in the file's name and works for ten minutes."""
     key = derive("links")
     found = read_link(key, request.GET.get("key", ""), stage="link", file_id=int(file_id), now=now)
@@ -73,7 +75,7 @@ def link(request: HttpRequest, now: datetime, file_id: str) -> HttpResponseBase:
 
 
 @_guarded
-def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> HttpResponseBase:
+def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> HttpResponse | StreamingHttpResponse:
     """Send the bytes of a file, or the part that was asked for."""
     found = read_link(derive("links"), signed, stage="target", file_id=int(file_id), now=now)
     file = files.readable_by_link(int(file_id), found) if found else None
@@ -81,7 +83,7 @@ def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> Ht
         return _page(MISSING if found and files.still_open(found) else REFUSED)
     etag = f'"{file.sha256}"'
     if _has_already(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
-        response: HttpResponseBase = HttpResponse(status=304)
+        response: HttpResponse | StreamingHttpResponse = HttpResponse(status=304)
     else:
         response = _bytes(request, file, etag, now)
     response.headers["ETag"] = etag
@@ -94,7 +96,7 @@ def _has_already(tags: str, etag: str) -> bool:
     return tags == "*" or etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
 
 
-def _bytes(request: HttpRequest, file: Readable, etag: str, now: datetime) -> HttpResponseBase:
+def _bytes(request: HttpRequest, file: Readable, etag: str, now: datetime) -> HttpResponse | StreamingHttpResponse:
     wanted = _range(request, file.size, etag)
     if wanted is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})

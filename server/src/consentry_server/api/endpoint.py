@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
-from consentry_server.api.answers import Halt, answer, encode, preflight, refusal
+from consentry_server.api.answers import Answer, Halt, answer, encode, preflight, refusal
 from consentry_server.tokens import queries as tokens
 from consentry_server.tokens.queries import Caller
 
@@ -41,7 +41,7 @@ class Endpoint:
         self.methods = ("GET", "HEAD") if method == "GET" else (method,)
         self.allow = ", ".join((*self.methods, "OPTIONS"))
 
-    def __call__(self, request: HttpRequest, suffix: str | None = None) -> HttpResponse:
+    def __call__(self, request: HttpRequest, suffix: str | None = None) -> Answer:
         if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META:
             return preflight()
         page = False

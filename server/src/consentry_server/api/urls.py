@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 
 from consentry_server.api import deletions, downloads, members, project, uploads
 from consentry_server.api.answers import Halt, redirect, refusal
+from consentry_server.api.downloads import Response
 from consentry_server.api.endpoint import Endpoint
 
 PREFIXES = ("/api/", "/data-management/datafile")
@@ -19,7 +20,7 @@ ENDPOINTS = {
     f"{_PROJECT}/files/upload": Endpoint("POST", uploads.upload),
     f"{_PROJECT}/files/delete": Endpoint("POST", deletions.delete),
 }
-_DOWNLOADS: list[tuple[re.Pattern[str], Callable[..., HttpResponseBase]]] = [
+_DOWNLOADS: list[tuple[re.Pattern[str], Callable[..., Response]]] = [
     (re.compile(r"/data-management/datafile-download/(?P<file_id>[0-9]{1,18})/"), downloads.link),
     (
         re.compile(r"/data-management/datafile/(?P<file_id>[0-9]{1,18})/(?P<signed>[0-9a-z-]{1,80})/[^/]+"),
@@ -28,7 +29,7 @@ _DOWNLOADS: list[tuple[re.Pattern[str], Callable[..., HttpResponseBase]]] = [
 ]
 
 
-def respond(request: HttpRequest) -> HttpResponseBase:
+def respond(request: HttpRequest) -> Response:
     """Answer a request to an address of the API."""
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
         return redirect(f"{settings.SITE_URL}{request.get_full_path()}")
@@ -43,7 +44,7 @@ def respond(request: HttpRequest) -> HttpResponseBase:
     return endpoint(request, given)
 
 
-def _download(request: HttpRequest, path: str) -> HttpResponseBase:
+def _download(request: HttpRequest, path: str) -> Response:
     for pattern, view in _DOWNLOADS:
         found = pattern.fullmatch(path)
         if found:

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from typing import Any
+from typing import Any, cast
 
 import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
-from django.http import HttpResponseBase
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import parse_header_parameters
 
 from consentry_server.config.slots import in_slots
@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consentry_server.config.setting
 django.setup(set_prefix=False)
 
 from consentry_server.api import urls as api  # noqa: E402 - after Django is set up
+from consentry_server.api.answers import Answer  # noqa: E402
 
 SMALL = 1 << 18  # bytes of a file that are sent at once, without a thread that feeds them
 
@@ -63,13 +64,17 @@ def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iter
     return body
 
 
-def _body(response: HttpResponseBase) -> Iterable[bytes]:
-    if not response.streaming:
-        return [response.content]  # type: ignore[attr-defined]
+def _body(response: Answer | HttpResponse | StreamingHttpResponse) -> Iterable[bytes]:
+    if isinstance(response, StreamingHttpResponse):
+        return _streamed(response)
+    return [response.content]
+
+
+def _streamed(response: StreamingHttpResponse) -> Iterable[bytes]:
     if int(response.headers["Content-Length"]) > SMALL:
-        return response
+        return cast("Iterable[bytes]", response)
     with closing(response):
-        return [b"".join(response)]
+        return [b"".join(cast("Iterable[bytes]", response))]
 
 
 # SQLite answers inside this process, where a second request at once only takes the interpreter from the first;

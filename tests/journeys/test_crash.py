@@ -1,4 +1,4 @@
-"""The server dies in the middle of uploads, again and again, as when the power goes."""
+"""The server dies in the middle of uploads, again and again."""
 
 import os
 

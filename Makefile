@@ -17,6 +17,7 @@ demo: $(DEMO) ## serve a filled demo world: make demo PORT=8123 FACTS=facts.json
 
 test: $(DEV) ## the whole suite, on SQLite and then on PostgreSQL
 	.ci/chromium
+	.ci/axe
 	.ci/test $(ARGS)
 
 check: $(DEV) ## format, lint, types, layers, migrations, generated pages
@@ -39,7 +40,7 @@ pictures: $(DEV) ## the pictures that README and docs show, taken from the demo
 	.venv/bin/python docs/pictures.py
 
 clean: ## forget environments, caches and built pages
-	rm -rf .venv .venv-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache docs/_build
+	rm -rf .venv .venv-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache docs/_build requirements/node_modules
 
 $(DEV): requirements/build.txt requirements/dev.txt server/pyproject.toml client/pyproject.toml .ci/venv
 	PYTHON=$(PYTHON) .ci/venv .venv dev server client

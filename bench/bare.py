@@ -1,4 +1,4 @@
-"""The limit: a bare WSGI function that runs the server's own SQL by hand, on the same application server.
+"""The limit: a bare ASGI function that runs the server's own SQL by hand, on the same application server.
 
 It knows the first pages that the bench asks for and nothing else: no methods, no faults, no shapes of
 `limit`. Rows go into structs and msgspec writes them; `bench.load` asserts that both answers are equal.
@@ -6,10 +6,10 @@ It knows the first pages that the bench asks for and nothing else: no methods, n
 
 import hashlib
 import struct
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qs
@@ -24,46 +24,38 @@ from django.conf import settings  # noqa: E402 - after Django is set up
 from pysqlite3 import dbapi2  # noqa: E402
 
 from consentry_server.common.keys import derive  # noqa: E402
+from consentry_server.database import _for_driver  # noqa: E402
 from consentry_server.files.queries import (  # noqa: E402
-    _COLUMNS,
     _FIRST_FILES,
     _MEMBERS_PAGE,
     _ONE_MEMBER,
-    _PRESENT,
     FIRST,
-    _with_times,
     first_parameters,
     first_wanted,
+    slice_statement,
+    slices,
 )
-from consentry_server.projects.queries import _ANSWER, _DESCRIPTION  # noqa: E402
-from consentry_server.tokens.queries import _CALLER  # noqa: E402
+from consentry_server.projects.queries import _DESCRIPTION, Description  # noqa: E402
+from consentry_server.tokens.queries.callers import _OF_PROJECT  # noqa: E402
 
-Start = Callable[[str, list[tuple[str, str]]], object]
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 DATABASE = settings.DATABASES["default"]
 ON_SQLITE = "sqlite" in DATABASE["ENGINE"]
+VENDOR = "sqlite" if ON_SQLITE else "postgresql"
 SITE, KEY = settings.SITE_URL, derive("links")
 LIMIT, LINK_FOR = 100, 3600
 PATH = "/api/direct-sharing/project/"
 _SIGNED = struct.Struct(">ccQQ")  # as in files.rules
 
 
-def _sql(text: str) -> str:
-    timed = _with_times(text, "sqlite" if ON_SQLITE else "postgresql")
-    return timed.replace("%s", "?") if ON_SQLITE else timed
-
-
-TOKEN, PROJECT = _sql(_CALLER), _sql(_DESCRIPTION)
-MEMBERS, MEMBER = _sql(_MEMBERS_PAGE), _sql(_ONE_MEMBER)
-FIRST_FILES = _sql(_FIRST_FILES["sqlite" if ON_SQLITE else "postgresql"])
-FILES = _sql(  # as `_slice` writes it for one source
-    f"SELECT * FROM (SELECT 0 AS nth, {_COLUMNS} FROM files_datafile d WHERE d.member_id = %s"
-    f" AND d.source_id = %s AND {_PRESENT} ORDER BY d.id LIMIT %s OFFSET %s) AS part0"
-)
-LEDGER = _sql(
+TOKEN, PROJECT = _for_driver(_OF_PROJECT), _for_driver(_DESCRIPTION)
+MEMBERS, MEMBER = _for_driver(_MEMBERS_PAGE), _for_driver(_ONE_MEMBER)
+FIRST_FILES = _for_driver(_FIRST_FILES[VENDOR])
+LEDGER = _for_driver(
     "INSERT INTO files_access (at, kind, project_id, first_member, last_member, first_file, files,"
     " size, address, fingerprint) VALUES (%s, %s, %s, %s, %s, 0, %s, 0, %s, %s)"
 )
-_of_thread = threading.local()
 
 
 class File(msgspec.Struct):
@@ -75,6 +67,9 @@ class File(msgspec.Struct):
     metadata: msgspec.Raw
     source: str
     source_project: str
+    size: int
+    sha256: str
+    modified: str
 
 
 class Row(msgspec.Struct):
@@ -112,93 +107,92 @@ class One(msgspec.Struct):
 encode = msgspec.json.Encoder().encode
 
 
-def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+async def application(scope: Scope, receive: Any, send: Send) -> None:  # noqa: ARG001 - ASGI
     """Answer one of the three pages that are measured."""
     now = datetime.now(UTC)
-    digest = hashlib.sha256(environ.get("HTTP_AUTHORIZATION", "")[7:].encode()).digest()
+    headers = dict(scope["headers"])
+    digest = hashlib.sha256(headers.get(b"authorization", b"")[7:]).digest()
     found = _fetch(TOKEN, [digest])
-    if not found or _stamp(now) >= found[0][2]:
-        return _send(start_response, "401 Unauthorized", b"{}")
+    if not found or _stamp(now) >= found[0][4]:
+        return await _send(send, 401, b"{}")
     project, count = found[0][:2]
-    path = environ["PATH_INFO"].removeprefix(PATH)
+    path = scope["path"].removeprefix(PATH)
     if path == "members/":
-        body = _members(environ, project, count, (now, digest))
+        body = _members(scope, project, count, (now, digest))
     elif path == "exchange-member/":
-        body = _member(environ, project, (now, digest))
+        body = _member(scope, project, (now, digest))
     else:
         body = _project(project)
-    return _send(start_response, "200 OK", body)
+    return await _send(send, 200, body)
 
 
-def _send(start_response: Start, status: str, body: bytes) -> Iterable[bytes]:
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    start_response(status, headers)
-    return [body]
+async def _send(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-def _members(environ: dict[str, Any], project: int, count: int, caller: tuple[datetime, bytes]) -> bytes:
+def _members(scope: Scope, project: int, count: int, caller: tuple[datetime, bytes]) -> bytes:
     rows = _fetch(MEMBERS, [project, LIMIT, 0])
-    places = [(row[0], wanted) for row in rows for wanted in first_wanted(row[2], _totals(row[8]))]
+    places = [(row[0], wanted) for row in rows for wanted in first_wanted(row[2], _totals(row[9]))]
     files: list[list[Any]] = [[] for _ in places]
-    vendor = "sqlite" if ON_SQLITE else "postgresql"
-    for found in _fetch(FIRST_FILES, first_parameters([wanted for _, wanted in places], vendor)):
+    for found in _fetch(FIRST_FILES, first_parameters([wanted for _, wanted in places], VENDOR)):
         files[found[0]].append(found[1:])
     of: dict[int, list[Any]] = {}
     for (authorization, _), some in zip(places, files, strict=True):
         of.setdefault(authorization, []).extend(sorted(some))
-    _note("members", project, (rows[0][1], rows[-1][1], FIRST), environ, caller)
+    _note("members", project, (rows[0][1], rows[-1][1], FIRST), scope, caller)
     expires = int(time.time()) + LINK_FOR
     shown = [_row(row, _files(row[0], expires, of.get(row[0], []))) for row in rows]
-    return encode(Listing(count, _next(environ, count), None, shown))
+    return encode(Listing(count, _next(scope, count), None, shown))
 
 
 def _row(row: Any, files: list[File]) -> Row:
-    _, _, _, created, number, shared, username, granted, totals = row
+    _, _, _, created, number, shared, username, writable, granted, totals = row
     address = f"{SITE}{PATH}exchange-member/?project_member_id={number}"
     count = sum(files for _, files in _totals(totals))
-    return Row(created, number, True, bool(shared), count, address, _labels(granted), username, files)
+    return Row(created, number, bool(writable), bool(shared), count, address, _labels(granted), username, files)
 
 
-def _member(environ: dict[str, Any], project: int, caller: tuple[datetime, bytes]) -> bytes:
-    number = parse_qs(environ["QUERY_STRING"])["project_member_id"][0]
+def _member(scope: Scope, project: int, caller: tuple[datetime, bytes]) -> bytes:
+    number = parse_qs(scope["query_string"].decode())["project_member_id"][0]
     row = _fetch(MEMBER, [project, number])[0]
-    totals = _totals(row[8])
-    assert totals[0][1] >= LIMIT, "only a page of one source is known here"
+    totals = _totals(row[9])
     count, expires = sum(files for _, files in totals), int(time.time()) + LINK_FOR
-    rows = _fetch(FILES, [row[2], totals[0][0], LIMIT, 0])
+    statement, params = slice_statement(row[2], slices(totals, limit=LIMIT, offset=0), VENDOR)
+    rows = _fetch(_for_driver(statement), params)
     files = _files(row[0], expires, [found[1:] for found in rows])
-    _note("member", project, (row[1], row[1], len(files)), environ, caller)
-    about = (row[3], number, True, bool(row[5]), _labels(row[7]), row[6])
-    return encode(One(count, _next(environ, count), None, *about, files))
+    _note("member", project, (row[1], row[1], len(files)), scope, caller)
+    about = (row[3], number, bool(row[7]), bool(row[5]), _labels(row[8]), row[6])
+    return encode(One(count, _next(scope, count), None, *about, files))
 
 
 def _project(project: int) -> bytes:
-    *columns, found = _fetch(PROJECT, [project])[0]
-    of = dict(zip(_ANSWER, columns, strict=True))
-    sources = sorted(map(int, found.split(",")))
+    of = Description._make(_fetch(PROJECT, [project])[0])
+    sources = sorted(map(int, of.requested.split(",")))
     shape = {
-        "active": of["paused_at"] is None,
-        "approved": of["approved_at"] is not None,
-        "authorized_members": of["authorized_members"],
+        "active": bool(of.active),
+        "approved": bool(of.approved),
+        "authorized_members": of.authorized_members,
         "badge_image": None,
-        "contact_email": of["contact_email"],
-        "id": of["id"],
-        "id_label": f"direct-sharing-{of['id']}",
-        "info_url": of["info_url"],
-        "is_academic_or_nonprofit": bool(of["is_academic_or_nonprofit"]),
-        "is_study": bool(of["is_study"]),
-        "leader": of["leader"],
-        "long_description": of["long_description"],
-        "name": of["name"],
-        "organization": of["organization"],
+        "contact_email": of.contact_email,
+        "id": of.id,
+        "id_label": f"direct-sharing-{of.id}",
+        "info_url": of.info_url,
+        "is_academic_or_nonprofit": bool(of.is_academic_or_nonprofit),
+        "is_study": bool(of.is_study),
+        "leader": of.leader,
+        "long_description": of.long_description,
+        "name": of.name,
+        "organization": of.organization,
         "registered_datatypes": [],
         "requested_sources": [f"/api/public/project/{source}/" for source in sources],
         "request_sources_access": [f"direct-sharing-{source}" for source in sources],
-        "request_username_access": bool(of["request_username_access"]),
-        "returned_data_description": of["returned_data_description"],
-        "short_description": of["short_description"],
-        "slug": of["slug"],
-        "type": of["kind"],
+        "request_username_access": bool(of.request_username_access),
+        "returned_data_description": of.returned_data_description,
+        "short_description": of.short_description,
+        "slug": of.slug,
+        "type": of.kind,
     }
     return encode(shape)
 
@@ -225,8 +219,11 @@ def _files(authorization: int, expires: int, rows: list[Any]) -> list[File]:
             msgspec.Raw(metadata),
             f"direct-sharing-{source}",
             f"{SITE}/api/public/project/{source}/",
+            size,
+            sha256,
+            modified,
         )
-        for file_id, basename, created, metadata, source in rows
+        for file_id, basename, created, metadata, source, size, sha256, modified, _ in rows
     ]
 
 
@@ -234,23 +231,23 @@ def _tag(begin: bytes, file_id: int) -> str:
     return blake2b(begin + file_id.to_bytes(8, "big"), key=KEY, digest_size=16).hexdigest()
 
 
-def _next(environ: dict[str, Any], count: int) -> str | None:
+def _next(scope: Scope, count: int) -> str | None:
     if count <= LIMIT:
         return None
-    asked = environ["QUERY_STRING"]
+    asked = scope["query_string"].decode()
     query = f"limit={LIMIT}&offset={LIMIT}{'&' if asked else ''}{asked}"
-    return f"http://{environ['HTTP_HOST']}{environ['PATH_INFO']}?{query}"
+    return f"http://{dict(scope['headers'])[b'host'].decode()}{scope['path']}?{query}"
 
 
 def _note(
     kind: str,
     project: int,
     what: tuple[int, int, int],
-    environ: dict[str, Any],
+    scope: Scope,
     caller: tuple[datetime, bytes],
 ) -> None:
     now, digest = caller
-    who = (environ["REMOTE_ADDR"], digest.hex()[:8])
+    who = (scope["client"][0], digest.hex()[:8])
     _connection().execute(LEDGER, [_stamp(now), kind, project, *what, *who])
 
 
@@ -263,10 +260,9 @@ def _fetch(statement: str, params: list[Any]) -> list[Any]:
     return found
 
 
+@cache
 def _connection() -> Any:
-    if not hasattr(_of_thread, "connection"):
-        _of_thread.connection = _sqlite() if ON_SQLITE else _postgresql()
-    return _of_thread.connection
+    return _sqlite() if ON_SQLITE else _postgresql()
 
 
 def _sqlite() -> Any:
@@ -280,11 +276,3 @@ def _postgresql() -> Any:
     where: dict[str, Any] = {name: DATABASE[key] for name, key in names.items() if DATABASE[key]}
     options: dict[str, Any] = {"prepare_threshold": 2, "options": "-c jit=off -c timezone=UTC"}
     return psycopg.connect(**where, **options, autocommit=True)
-
-
-FIXED = b"2016-04-11,8000\n" * 1024
-
-
-def fixed(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:  # noqa: ARG001 - WSGI
-    """Give the same 16 KiB to everybody."""
-    return _send(start_response, "200 OK", FIXED)

@@ -22,6 +22,7 @@ def calls(wanted: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     from consentry_server.files import queries as files
     from consentry_server.projects import queries as projects
     from consentry_server.tokens import queries as tokens
+    from consentry_server.tokens.queries import acting
 
     project, heavy, ordinary = wanted["project"], wanted["heavy"], wanted["ordinary"]
     page = {"limit": 100, "offset": 0}
@@ -30,6 +31,9 @@ def calls(wanted: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     opened = {"file_id": member.files[0][0], "authorization_id": member.authorization_id}
     return {
         "tokens.caller": lambda: tokens.caller(wanted["token"], now=datetime.now(UTC)),
+        "tokens.caller, an app": lambda: tokens.caller(wanted["access"], now=datetime.now(UTC)),
+        "a refresh token": lambda: acting.held_refresh(wanted["refresh"][0]),
+        "what successors to clear": lambda: list(acting.told_again(replaced_before=datetime.now(UTC), family_id=1)),
         "projects.description": lambda: projects.description(project),
         "members, first page": lambda: files.members_page(project, **page),
         "one member, few files": lambda: files.member_page(project, ordinary, **page),

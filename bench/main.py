@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Iterable
 
 from bench import bytes as streams
-from bench import crash, growth, load, options, plans, report, slow
+from bench import crash, growth, load, options, plans, report, slow, tokens
 from bench.options import Options
 from bench.report import Row
 
 PARTS: dict[str, Callable[[Options], Iterable[Row]]] = {
     "load": load.measure,
+    "tokens": tokens.measure,
     "bytes": streams.measure,
     "slow": slow.measure,
     "growth": growth.measure,

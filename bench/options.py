@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.place import POSTGRESQL
 
-PARTS = ("load", "bytes", "slow", "growth", "crash", "plans")
+PARTS = ("load", "tokens", "bytes", "slow", "growth", "crash", "plans")
 KINDS = ("sqlite", "postgresql")
 
 

@@ -16,7 +16,9 @@ def measure(options: Options) -> Iterator[Row]:
     for kind, (members, heavy) in product(options.databases, sizes):
         with made(kind, suffix="_plans", url=options.postgresql) as place:
             place.seed(members=members, files=options.files, heavy=heavy)
-            wanted = {name: place.facts[name] for name in ("project", "token", "heavy", "ordinary")}
+            place.facts |= json.loads(place.python("bench.pairs", 2))
+            names = ("project", "token", "heavy", "ordinary", "access", "refresh")
+            wanted = {name: place.facts[name] for name in names}
             for told in json.loads(place.python(explain.__name__, json.dumps(wanted))):
                 print(f"\n{kind}, {members:,} members: {told['call']} takes {told['milliseconds']:.2f} ms")
                 print("\n".join(f"    {line}" for line in told["suspects"]) or "    index look-ups only")

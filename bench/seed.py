@@ -211,7 +211,7 @@ def _quoted(text: str) -> str:
 
 def _token(project: Project) -> str:
     now, day = datetime.now(UTC), timedelta(days=1)
-    return tokens.rotate(project_id=project.pk, actor="bench", replacing="", lifetime=day, now=now)
+    return tokens.mint(project_id=project.pk, actor="bench", wanted=tokens.Wanted(day), now=now)
 
 
 def small() -> bytes:

@@ -14,14 +14,13 @@ from bench import process
 from bench.place import ROOT, Place
 
 SERVE = ROOT / "server" / "src" / "consentry_server" / "ops" / "serve.py"
-OURS = "consentry_server.config.wsgi:served"
+OURS = "consentry_server.config.asgi:served"
 BARE = "bench.bare:application"
-FIXED = "bench.bare:fixed"
+FIXED = "bench.fixed:served"
 WITHOUT_LEDGER = "bench.without_ledger:served"
-FEW, MANY = 2, 1000  # threads: of a bare server, and of ours, where slow clients wait in them
 
 GRANIAN = (
-    *("--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"),
+    *("--interface", "asginl", "--loop", "uvloop", "--http", "1", "--no-ws", "--log-level", "error"),
     *("--backlog", "4096", "--backpressure", "4096", "--http1-header-read-timeout", "30000"),
 )
 
@@ -35,8 +34,7 @@ def command(target: str, *, port: int, workers: int) -> list[str]:
     """Return the command that starts a server; for ours, the product's own once there is one."""
     if target == OURS and SERVE.exists() and "granian" in SERVE.read_text():
         return consentry("serve", "--port", str(port), "--workers", str(workers))
-    threads = FEW if target == BARE else MANY
-    counts = ("--workers", str(workers), "--blocking-threads", str(threads), "--port", str(port))
+    counts = ("--workers", str(workers), "--port", str(port))
     return [sys.executable, "-m", "granian", *GRANIAN, *counts, target]
 
 

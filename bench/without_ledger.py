@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from consentry_server.config.wsgi import served
+from consentry_server.config.asgi import served
 from consentry_server.files.actions import reading
 
 __all__ = ["served"]

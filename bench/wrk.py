@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,22 +37,36 @@ def load(
     callers: int = CALLERS,
 ) -> Load:
     """Let callers ask for these paths in turn."""
+    options = [f"-t{2 if callers > 1 else 1}", f"-c{callers}", *_headers(place.bearer)]
+    return _measured(server, paths, options, [], seconds=seconds)
+
+
+def renew(place: Place, server: Server, path: str, tokens: Sequence[str], *, seconds: float) -> Load:
+    """Let a caller for each of these refresh tokens exchange it there, and go on with what it gets."""
+    proof = {"Authorization": place.facts["authorization"]}
+    options = [f"-t{len(tokens)}", f"-c{len(tokens)}", *_headers(proof)]
+    return _measured(server, tokens, options, ["renew", path], seconds=seconds)
+
+
+def _headers(wanted: Mapping[str, str]) -> list[str]:
+    return [f"-H{name}: {value}" for name, value in wanted.items()]
+
+
+def _measured(
+    server: Server, lines: Sequence[str], options: Sequence[str], words: Sequence[str], *, seconds: float
+) -> Load:
     before = server.cpu()
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
-        listed.write("\n".join(paths))
+        listed.write("\n".join(lines))
         listed.flush()
-        found = _wrk(place, server, listed.name, seconds=seconds, callers=callers)
+        found = _wrk(server, [*options, f"-d{max(1, round(min(seconds, LONGEST)))}s"], [listed.name, *words])
     rate = found["requests"] / found["microseconds"] * 1e6
     cpu = (server.cpu() - before) * 1000 / max(found["requests"], 1)
     times = (found["p50"], found["p99"], found["longest"])
     return Load(rate, *times, int(found["errors"]), cpu, server.peak())
 
 
-def _wrk(place: Place, server: Server, listed: str, *, seconds: float, callers: int) -> dict[str, float]:
-    threads = 2 if callers > 1 else 1
-    for_seconds = max(1, round(min(seconds, LONGEST)))
-    headers = [f"-H{name}: {value}" for name, value in place.bearer.items()]
-    options = [f"-t{threads}", f"-c{callers}", f"-d{for_seconds}s", "--timeout", "10s"]
-    printed = process.run(["wrk", *options, *headers, "-s", LUA, server.url, "--", listed])
+def _wrk(server: Server, options: Sequence[str], words: Sequence[str]) -> dict[str, float]:
+    printed = process.run(["wrk", *options, "--timeout", "10s", "-s", LUA, server.url, "--", *words])
     figures: dict[str, float] = json.loads(printed.strip().splitlines()[-1])
     return figures

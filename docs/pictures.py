@@ -51,7 +51,18 @@ def main() -> None:
         read_something(demo)
         page = log_in(browser, demo, "alice", f"{demo.url}/member/me/access-log/")
         page.screenshot(path=HERE / "ledger.png", full_page=False)
+        look_around(browser, demo)
         browser.close()
+
+
+def look_around(browser: Browser, demo: Demo) -> None:
+    """Make the pictures of what everybody sees."""
+    page = browser.new_page(viewport={"width": 1000, "height": 700}, device_scale_factor=1.5)
+    for name, path in (("front", "/"), ("projects", "/explore-share/?does="), ("guide", "/direct-sharing/overview/")):
+        page.goto(demo.url + path)
+        page.screenshot(path=HERE / f"{name}.png", full_page=name != "guide")
+    page.goto(demo.facts["on_site"]["join_url"].replace("direct-sharing/projects/on-site/join", "activity"))
+    page.screenshot(path=HERE / "project.png", full_page=True)
 
 
 if __name__ == "__main__":

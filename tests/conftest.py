@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,10 @@ from django.db import close_old_connections
 from pytest_django import Settings
 
 from consentry_server.config.wsgi import application
+from consentry_server.ops._perform import perform
+from consentry_server.outbox import actions as outbox
 from tests import world as people
+from tests.contract.stores import Place, moto_place, strict_place
 from tests.servers import Demo, demo_server
 from tests.world import World
 
@@ -24,9 +29,16 @@ request_finished.disconnect(close_old_connections)
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, settings: Settings) -> None:
-    """Give each test its own store and mail box."""
+    """Give each test its own store, and no calls so far."""
     settings.STORAGE = str(tmp_path / "blobs")
+    settings.LIMITS = tmp_path / "limits"
     settings.SITE_URL = "http://testserver"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do at once what a thread would do later: it could not see what this test's transaction holds."""
+    monkeypatch.setattr("consentry_server.api.limits.aside", lambda work: work())
 
 
 @pytest.fixture
@@ -46,10 +58,30 @@ def walk_requests(world: World, client: httpx.Client) -> Callable[[], object]:
         part = {"data_file": ("new.csv", b"1,2")}
         upload = "/api/direct-sharing/project/files/upload/"
         client.post(upload, params=query, data=form, files=part).raise_for_status()
+        written = {"all_members": "true", "message": "Hello"}
+        client.post("/api/direct-sharing/project/message/", params=query, data=written).raise_for_status()
         for page in ("/", "/account/login/"):
             client.get(page).raise_for_status()
 
     return walk
+
+
+@pytest.fixture
+def drain(db: None) -> Callable[..., int]:
+    """Do every effect that is due, now or at the time given, as the worker would; return how many were tried."""
+
+    def drain(now: datetime | None = None) -> int:
+        def clock() -> datetime:
+            return now or datetime.now(UTC)
+
+        tried = 0
+        lease = partial(outbox.lease, kinds=None, worker="test", lease_for=timedelta(minutes=1))
+        while effect := lease(now=clock()):
+            perform(effect, clock=clock)()
+            tried += 1
+        return tried
+
+    return drain
 
 
 @pytest.fixture
@@ -64,4 +96,18 @@ def client() -> Iterator[httpx.Client]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A real server with the demo world, for clients outside of this process."""
     with demo_server(tmp_path_factory.mktemp("demo")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Place]:
+    """Moto: the shape of S3, which takes any signature."""
+    with moto_place() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Our own strict object store."""
+    with strict_place(tmp_path_factory.mktemp("strict")) as found:
         yield found

@@ -28,13 +28,14 @@ class Demo:
     facts: dict[str, Any]
     folder: Path
     environment: dict[str, str]
+    pid: int = 0  # of the process that leads the server's group
 
     def run(self, *arguments: str, **environment: str) -> str:
         """Run one of the server's commands on this world and return what it prints."""
         done = subprocess.run(
             [*COMMAND, *arguments],
             env=self.environment | environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
@@ -58,27 +59,34 @@ def own_database() -> Iterator[str]:
 
 
 @contextmanager
-def demo_server(folder: Path) -> Iterator[Demo]:
+def demo_server(folder: Path, *options: str, **more: str) -> Iterator[Demo]:
     """Fill a demo world without serving it, then serve it, as an outside client would."""
+    with own_database() as database, demo_on(database, folder, *options, **more) as found:
+        yield found
+
+
+@contextmanager
+def demo_on(database: str, folder: Path, *options: str, **more: str) -> Iterator[Demo]:
+    """Do so on a database that is there already."""
     data, facts = folder / "data", folder / "facts.json"
-    with own_database() as database:
-        environment = os.environ | {
-            "CONSENTRY_MODE": "demo",
-            "DATA": str(data),
-            "DATABASE": database,
-        }
-        where = ["--data", str(data), "--port", "0", "--facts", str(facts)]
-        where += ["--database", database] if database else []
-        subprocess.run([*COMMAND, "demo", *where, "--no-serve"], env=environment, check=True)
-        facts.unlink()
-        server = subprocess.Popen([*COMMAND, "demo", *where], env=environment, start_new_session=True)
-        try:
-            found = _wait(server, facts)
-            url = found["on_site"]["join_url"].split("/direct-sharing/")[0]
-            yield Demo(url, found, data, environment)
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=20)
+    environment = os.environ | {
+        "CONSENTRY_MODE": "demo",
+        "DATA": str(data),
+        "DATABASE": database,
+        **more,
+    }
+    where = ["--data", str(data), "--port", "0", "--facts", str(facts), *options]
+    where += ["--database", database] if database else []
+    subprocess.run([*COMMAND, "demo", *where, "--no-serve"], env=environment, check=True)
+    facts.unlink()
+    server = subprocess.Popen([*COMMAND, "demo", *where], env=environment, start_new_session=True)
+    try:
+        found = _wait(server, facts)
+        url = found["on_site"]["join_url"].split("/direct-sharing/")[0]
+        yield Demo(url, found, data, environment, server.pid)
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=20)
 
 
 def _wait(server: "subprocess.Popen[bytes]", facts: Path) -> dict[str, Any]:

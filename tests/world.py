@@ -8,14 +8,20 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
+from consentry_server.common.ids import new_secret
+from consentry_server.datatypes import actions as datatypes
+from consentry_server.datatypes.rules import About
 from consentry_server.files import actions as files
 from consentry_server.members.models import Member
 from consentry_server.projects import actions as projects
+from consentry_server.projects import queries as project_queries
 from consentry_server.projects.models import Project
 from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 from consentry_server.sharing.models import Authorization
 from consentry_server.tokens import actions as tokens
+from consentry_server.tokens.actions import Pair
+from consentry_server.tokens.rules import ACCESS, DEFAULT_SCOPE, REFRESH, Right
 
 THEN = datetime(2016, 4, 11, 19, 50, 49, 41825, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -40,7 +46,9 @@ def _hashed() -> str:
     return make_password(PASSWORD)
 
 
-def make_project(coordinator: Member, name: str, *, approved: bool = True, **fields: Any) -> Project:
+def make_project(
+    coordinator: Member, name: str, *, approved: bool = True, kind: str = "on-site", **fields: Any
+) -> Project:
     """Make an on-site project that asks for nothing unless told."""
     plain = {
         "name": name,
@@ -56,16 +64,57 @@ def make_project(coordinator: Member, name: str, *, approved: bool = True, **fie
         "request_username_access": False,
         "explore_share": True,
     }
-    project = projects.create(coordinator_id=coordinator.pk, kind="on-site", fields=plain | fields, now=THEN)
+    project = projects.create(coordinator_id=coordinator.pk, kind=kind, fields=plain | fields, now=THEN)
     if approved:
         projects.set_approved(project=project, approved=True, actor="test", now=THEN)
     return project
 
 
+REDIRECT = "https://app.example.org/complete"
+
+
+def make_app(coordinator: Member, name: str, **fields: Any) -> tuple[Project, str, str]:
+    """Make an OAuth2 project; return it with its client id and its secret."""
+    plain = {
+        "redirect_uris": REDIRECT,
+        "enrollment_url": "https://app.example.org/",
+        "terms_url": "https://app.example.org/terms",
+        "pkce_required": False,
+        "consent_text": "",
+    }
+    project = make_project(coordinator, name, kind="oauth2", **plain | fields)
+    about: dict[str, Any] = {"actor": "test", "now": datetime.now(UTC), "overlap": timedelta(0)}
+    secret = tokens.rotate_secret(project_id=project.pk, replacing="", **about)
+    client = project_queries.client_of(project.pk)
+    assert client is not None
+    return project, client.client_id, secret
+
+
+def allow(member: Member, project: Project, *, scope: str = DEFAULT_SCOPE, now: datetime | None = None) -> Pair:
+    """Let an app in, as the member would by its page, and give it its tokens."""
+    now = now or datetime.now(UTC)
+    asked = tokens.Asked(project.pk, REDIRECT, redirect_given=True, scope=scope)
+    shown = sharing_queries.ask(project.pk).sha256
+    code = tokens.allow(member_id=member.pk, asked=asked, shown=shown, hidden=False, now=now)
+    origin = tokens.redeemable(code=code, project_id=project.pk, now=now)
+    assert origin is not None
+    pair = Pair(new_secret(ACCESS), new_secret(REFRESH))
+    tokens.issue(origin=origin, pair=pair, now=now)
+    return pair
+
+
 def make_token(project: Project, *, replacing: str = "", now: datetime | None = None) -> str:
     """Give a project a master token of a day."""
-    at = now or datetime.now(UTC)
-    return tokens.rotate(project_id=project.pk, actor="test", replacing=replacing, lifetime=timedelta(days=1), now=at)
+    who: dict[str, Any] = {"project_id": project.pk, "actor": "test", "now": now or datetime.now(UTC)}
+    if replacing:
+        return tokens.rotate(replacing=replacing, lifetime=timedelta(days=1), **who)
+    return tokens.mint(wanted=tokens.Wanted(timedelta(days=1)), **who)
+
+
+def make_named_token(project: Project, name: str, *rights: Right, lifetime: timedelta = timedelta(days=1)) -> str:
+    """Give a project one more master token, which may do only this."""
+    wanted = tokens.Wanted(lifetime, name, rights)
+    return tokens.mint(project_id=project.pk, actor="test", wanted=wanted, now=datetime.now(UTC))
 
 
 def authorize(member: Member, project: Project, *, now: datetime = THEN) -> Authorization:
@@ -97,6 +146,12 @@ def give(member: Member, source: Project, name: str, content: bytes = b"1,2\n") 
         chunks=[content],
         now=THEN,
     )
+
+
+def make_datatype(name: str, *, uploadable: bool = True, parent_id: int | None = None, details: str = "") -> int:
+    """Add a type to the tree, as any member would."""
+    about = About(name, parent_id, f"What {name} is", uploadable, details)
+    return datatypes.create(about=about, member_id=0, now=THEN)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Requirements are pinned and hashed, and tell nothing about where a machine fetches from."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,16 @@ def loose_requirements(lock: Path) -> list[str]:
         for line in text.splitlines()
         if line.strip() and not line.startswith("#")
         if "==" not in line.split(";")[0] or "--hash=sha256:" not in line
+    ]
+
+
+def loose_modules(lock: Path) -> list[str]:
+    """What npm fetches has an exact version and a hash, too."""
+    packages = json.loads(lock.read_text("utf-8"))["packages"]
+    return [
+        f"{lock.name}: {name} is not pinned with a hash"
+        for name, package in packages.items()
+        if name and not ("version" in package and package.get("integrity", "").startswith("sha512-"))
     ]
 
 

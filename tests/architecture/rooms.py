@@ -48,6 +48,8 @@ def may_import(module: Module, found: Import, layers: Layers) -> bool:
         return found.file in OWN_FILES.get(module.file, set())
     if not layers.goes_down(module.room, found.room):
         return False
+    if found.room == "database":
+        return module.file in ("queries", "actions")
     if found.room not in DOMAIN and module.file == "actions":
         return found.file != "models"
     return found.file in LOWER_FILES.get(module.file, set())

@@ -10,6 +10,7 @@ from tests.architecture.house import ROOT, SOURCE
 
 CODE = [ROOT / "server" / "src", ROOT / "client" / "src", ROOT / "tests", ROOT / "bench"]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+MODULES = ROOT / "requirements" / "package-lock.json"
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
@@ -79,6 +80,19 @@ def test_requirements_are_pinned_hashed_and_free_of_addresses() -> None:
     assert {lock.name for lock in LOCKS} >= {"client.txt", "dev.txt", "server.txt"}
     assert [said for lock in LOCKS for said in locks.loose_requirements(lock)] == []
     assert [said for lock in LOCKS for said in locks.addresses(lock)] == []
+
+
+def test_what_npm_fetches_is_pinned_hashed_and_free_of_addresses() -> None:
+    assert locks.loose_modules(MODULES) == []
+    assert "://" not in MODULES.read_text()
+
+
+@pytest.mark.parametrize("package", ["{}", '{"version": "4.14.0"}', '{"version": "4.14.0", "integrity": "sha1-x"}'])
+def test_a_planted_loose_module_is_caught(tmp_path: Path, package: str) -> None:
+    lock = tmp_path / "package-lock.json"
+    lock.write_text(f'{{"packages": {{"": {{}}, "node_modules/axe-core": {package}}}}}')
+
+    assert len(locks.loose_modules(lock)) == 1
 
 
 @pytest.mark.parametrize("line", ["httpx>=0.28", "httpx==0.28.1", "httpx @ file:///tmp/httpx.whl"])

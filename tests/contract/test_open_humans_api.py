@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.contract.impostor import impostor
+from tests.contract.mails import mailed
 from tests.servers import Demo
 
 pytestmark = pytest.mark.published
@@ -84,3 +85,29 @@ def _listed(demo: Demo, token: str, number: str) -> dict[str, str]:
         tags = {file["basename"]: client.head(file["download_url"]).headers["ETag"] for file in page["data"]}
     assert len(tags) == demo.facts["users"]["alice"]["n_files"]
     return {name: tag.strip('"') for name, tag in tags.items()}
+
+
+@pytest.mark.parametrize("chosen", ["all_members=True", "project_member_ids={numbers!r}"])
+def test_message_reaches_each_member_by_a_mail_of_their_own(published: Path, demo: Demo, chosen: str) -> None:
+    token, users = demo.facts["on_site"]["master_token"], demo.facts["users"]
+    numbers = [users[name]["on_site"] for name in ("alice", "bob")]
+    subject = f"Hello {chosen.split('=', maxsplit=1)[0]}"
+    text = "You are {{ PROJECT_MEMBER_ID }} {% now 'Y' %}"
+    call = f"api.message({subject!r}, {text!r}, {token!r}, {chosen.format(numbers=numbers)})"
+    assert ask(published, demo, f"print({call}.text)") == "success"
+    found = mailed(demo, subject, 2)
+    for name in ("alice", "bob"):
+        body = found[f"{name}@example.org"]
+        assert body.splitlines()[0] == f"You are {users[name]['on_site']} {{% now 'Y' %}}"
+        assert "@example.org" not in body
+
+
+def test_a_message_to_a_stranger_is_refused_with_its_id(published: Path, demo: Demo) -> None:
+    token, number = demo.facts["on_site"]["master_token"], demo.facts["users"]["alice"]["on_site"]
+    stranger = demo.facts["on_site"]["revoked_member"]
+    code = (
+        "try:\n"
+        f"    api.message('No', 'No', {token!r}, project_member_ids=[{number!r}, {stranger!r}])\n"
+        "except Exception as error:\n    print(json.dumps(str(error)))"
+    )
+    assert f"Invalid project member ID(s): {stranger}" in ask(published, demo, code)

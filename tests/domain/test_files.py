@@ -1,15 +1,17 @@
 """Storing and deleting, and the totals that follow."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.db.models import Count, Sum
 from pytest_django import Settings
 
 from consentry_server.common.errors import Conflict, Invalid, NotFound
 from consentry_server.files import actions, queries
-from consentry_server.files.actions import Choice, Upload
+from consentry_server.files.actions import Choice, Upload, storing
 from consentry_server.files.models import DataFile, FileTotal
 from consentry_server.members.models import Member
 from consentry_server.storage import current
@@ -67,6 +69,9 @@ def test_221_a_member_who_left_while_the_bytes_came_gets_nothing(world: World, s
         def sha256(self) -> str:
             return self.blob.sha256()
 
+        def md5(self) -> str:
+            return self.blob.md5()
+
         def commit(self) -> str:
             leave(world.of_alice)
             return self.blob.commit()
@@ -79,6 +84,23 @@ def test_221_a_member_who_left_while_the_bytes_came_gets_nothing(world: World, s
         actions.store(world.study.pk, wanted, now=THEN)
     assert blobs(settings) == before
     assert not DataFile.objects.filter(source=world.study).exists()
+
+
+def test_274_bytes_stay_where_nobody_knows_whether_their_row_was_committed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to a commit is lost on the way: the row is there, so its bytes must be."""
+
+    def committed_without_an_answer(*given: Any, **named: Any) -> int:
+        insert(*given, **named)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    insert = storing._insert
+    monkeypatch.setattr(storing, "_insert", committed_without_an_answer)
+    with pytest.raises(OperationalError):
+        store(world, b"abc")
+    with current().open(DataFile.objects.latest("id").key) as blob:
+        assert blob.read() == b"abc"
 
 
 def test_deleting_takes_back_what_storing_counted(world: World, settings: Settings) -> None:
@@ -134,10 +156,13 @@ def test_leaving_removes_the_projects_files_only_if_the_member_wants(world: Worl
     check_totals()
 
 
-def test_closing_an_account_removes_every_file_and_every_word_of_the_person(world: World, settings: Settings) -> None:
+def test_closing_an_account_removes_every_file_and_every_word_of_the_person(
+    world: World, settings: Settings, drain: Callable[..., int]
+) -> None:
     store(world)
     others = DataFile.objects.exclude(member=world.alice).count()
     actions.close_account(member_id=world.alice.pk, now=THEN)
+    drain()
     assert DataFile.objects.filter(deleted_at=None).count() == others == blobs(settings)
     assert not queries.own(world.alice.pk).exists()
     check_totals()

@@ -12,7 +12,7 @@ from tests.servers import own_database
 ROOT = Path(__file__).parents[2]
 
 
-def race(name: str, folder: Path) -> str:
+def race(name: str, folder: Path, script: str = "races.py") -> str:
     with own_database() as database:
         environment = os.environ | {
             "DATA": str(folder),
@@ -20,7 +20,7 @@ def race(name: str, folder: Path) -> str:
             "PYTHONPATH": str(ROOT),
         }
         done = subprocess.run(
-            [sys.executable, Path(__file__).with_name("races.py"), name],
+            [sys.executable, Path(__file__).with_name(script), name],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -38,5 +38,45 @@ def test_022_eight_replacements_at_once_leave_one_token_and_seven_conflicts(tmp_
 
 
 @pytest.mark.slow
+def test_187_of_two_data_types_moved_under_each_other_at_once_one_moves(tmp_path: Path) -> None:
+    assert race("tree", tmp_path) == "{'moved refused'} 7 81"
+
+
+@pytest.mark.slow
 def test_085_eight_clicks_at_once_make_one_member(tmp_path: Path) -> None:
     assert race("join", tmp_path) == "1 1 1"
+
+
+@pytest.mark.slow
+def test_257_eight_workers_at_once_take_each_effect_once(tmp_path: Path) -> None:
+    assert race("lease", tmp_path) == "400 400"
+
+
+@pytest.mark.slow
+def test_257_eight_at_once_write_one_message_send_one_last_answer_and_remove_once(tmp_path: Path) -> None:
+    assert race("write", tmp_path) == "8 1 1 1 2 0"
+
+
+@pytest.mark.slow
+def test_250_twelve_completions_at_once_are_one(tmp_path: Path) -> None:
+    assert race("complete", tmp_path) == "{'70000'} 70000 True True 1 70000 0"
+
+
+@pytest.mark.slow
+def test_029_eight_ends_of_one_sharing_at_once_are_told_once(tmp_path: Path) -> None:
+    assert race("leave", tmp_path) == "1 0"
+
+
+@pytest.mark.slow
+def test_260_sixteen_writers_at_once_are_all_served(tmp_path: Path) -> None:
+    assert race("deposit", tmp_path) == "16 320 320 960"
+
+
+@pytest.mark.slow
+def test_215_sixteen_requests_at_once_with_one_key_make_one_file(tmp_path: Path) -> None:
+    assert race("retry", tmp_path) == "2 True 1 2 1"
+
+
+@pytest.mark.slow
+def test_253_what_is_widened_while_it_is_approved_is_never_listed_and_a_review_is_decided_once(tmp_path: Path) -> None:
+    assert race("review", tmp_path, "review_races.py") == "{True} 0 0 1"

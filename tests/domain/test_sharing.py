@@ -265,8 +265,8 @@ def test_an_ask_is_the_same_only_if_all_of_it_is(world: World) -> None:
     ask = queries.ask(world.study.pk)
     changes: list[dict[str, Any]] = [
         {"project_id": 0}, {"project": ""}, {"leader": ""}, {"organization": ""}, {"consent_text": ""},
-        {"username": True}, {"all_sources": True}, {"sources": ()},
+        {"username": True}, {"all_sources": True}, {"sources": ()}, {"terms_url": "https://example.org/"},
     ]  # fmt: skip
 
-    assert len({replace(ask, **change).sha256 for change in changes} | {ask.sha256}) == 9
+    assert len({replace(ask, **change).sha256 for change in changes} | {ask.sha256}) == 10
     assert {field for change in changes for field in change} == set(ask.__dataclass_fields__)

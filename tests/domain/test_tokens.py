@@ -100,7 +100,9 @@ def test_a_token_can_be_read_again_by_its_owner_only_from_the_sealed_form(world:
     row = MasterToken.objects.get(fingerprint=fingerprint(world.token))
 
     assert world.token not in row.sealed
-    assert actions.reveal(project_id=world.study.pk, actor="test", now=datetime.now(UTC)) == world.token
+    assert (
+        actions.reveal(token_id=row.pk, project_id=world.study.pk, actor="test", now=datetime.now(UTC)) == world.token
+    )
     assert Event.objects.filter(name="token.reveal").count() == 1
 
 

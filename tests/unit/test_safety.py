@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from consentry_server.config import env
 from consentry_server.config.safety import Setup, faults
 
 SAFE = Setup(
@@ -13,6 +14,7 @@ SAFE = Setup(
     debug=False,
     proxies=1,
     smtp=True,
+    webhook_loopback=False,
     staff_path="behind-the-counter",
     sqlite_version=(3, 53, 4),
     modes={"/srv/data": 0o700, "/srv/data/keys/instance.key": 0o600},
@@ -34,6 +36,7 @@ def test_a_safe_set_up_has_no_fault() -> None:
         ({"debug": True}, "Switch it off"),
         ({"proxies": 0}, "PROXIES=1"),
         ({"smtp": False}, "SMTP=smtp+starttls://"),
+        ({"webhook_loopback": True}, "WEBHOOK_LOOPBACK=false"),
         ({"staff_path": "admin"}, "STAFF_PATH="),
         ({"staff_path": ""}, "STAFF_PATH="),
         ({"modes": {"/srv/data": 0o750}}, "chmod go= /srv/data"),
@@ -59,3 +62,15 @@ def test_272_a_mended_sqlite_is_taken() -> None:
 def test_every_fault_is_told_at_once() -> None:
     worst = replace(SAFE, site_url="http://x", proxies=0, smtp=False, debug=True)
     assert len(faults(worst)) == 4
+
+
+@pytest.mark.parametrize("ports", ["", "22", "443,25", "6379", "0", "65536", "x", "443;80", "\uff14\uff14\uff13"])
+def test_229_webhooks_are_called_at_ports_of_the_web_only(monkeypatch: pytest.MonkeyPatch, ports: str) -> None:
+    monkeypatch.setenv("WEBHOOK_PORTS", ports)
+    with pytest.raises(env.SettingError, match="WEBHOOK_HOSTS"):
+        env.web_ports("WEBHOOK_PORTS")
+
+
+def test_229_the_operator_can_open_the_ports_of_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_PORTS", "443, 8080")
+    assert env.web_ports("WEBHOOK_PORTS") == [443, 8080]

@@ -22,7 +22,9 @@ from consentry_server.ops.samples import (
     track,
 )
 from consentry_server.ops.world.collections import FIRST, collections
+from consentry_server.ops.world.own import additions
 from consentry_server.ops.world.projects import plans
+from tests.previewed import look
 
 DAY = date(2016, 5, 1)
 MAKERS = [
@@ -99,6 +101,20 @@ def test_the_people_have_the_files_that_the_world_promises() -> None:
 
 def test_every_project_has_a_consent_text_and_fits_its_fields() -> None:
     for plan in plans():
-        assert plan.about["consent_text"].startswith("# ")
+        assert plan.kind == "oauth2" or plan.about["consent_text"].startswith("# ")
         assert len(plan.about["short_description"]) <= 140
         assert len(plan.about.get("returned_data_description", "")) <= 140
+
+
+def test_what_people_added_themselves_can_be_looked_at() -> None:
+    seen = [look(sample.content, sample.name) for samples in additions().values() for sample in samples]
+
+    assert [[plot.title for plot in one.plots] for one in seen] == [["weight_kg", "waist_cm"], ["Around the lake"], []]
+    assert seen[2].text.startswith("Ask at the next appointment")
+
+
+def test_the_files_of_the_demo_are_drawn_where_there_is_something_to_draw() -> None:
+    for samples in collections().values():
+        for sample in samples:
+            if sample.name.endswith((".gpx", ".json")) or sample.name.startswith("steps"):
+                assert look(sample.content, sample.name).plots, sample.name

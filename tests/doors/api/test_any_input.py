@@ -21,6 +21,7 @@ from tests.doors.api.calls import (
     upload,
     upload_raw,
 )
+from tests.doors.api.files import COMPLETE, DIRECT, RESUMABLE
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +134,7 @@ def test_any_json_body_is_answered(world: World, client: httpx.Client, body: Any
     if isinstance(body, dict):
         body = {"project_member_id": world.bob_number} | body
     headers = bearer(world.token) | {"Content-Type": "application/json"}
-    for address in ENDPOINTS[3:]:
+    for address in (*ENDPOINTS[3:], DIRECT, COMPLETE):
         answer = client.post(address, headers=headers, content=json.dumps(body).encode())
         assert answer.status_code in (200, 400)
     works(world, client)
@@ -156,7 +157,7 @@ def test_any_bytes_as_a_body_are_answered(world: World, body: bytes, kind: str) 
         "CONTENT_TYPE": kind,
         "CONTENT_LENGTH": str(len(body)),
     }
-    for address in ENDPOINTS[3:]:
+    for address in (*ENDPOINTS[3:], DIRECT, COMPLETE):
         assert raw("POST", address, body, environ).status in (200, 400)
     wrapped = b"--edge\r\n" + body + b"\r\n--edge--\r\n"
     assert raw("POST", DELETE, wrapped, environ | {"CONTENT_LENGTH": str(len(wrapped))}).status in (
@@ -172,3 +173,17 @@ def test_any_file_name_is_cleaned_or_refused(world: World, client: httpx.Client,
     assert upload(client, world.token, world.bob_number, name=clean).status_code in (201, 400)
     files = exchange(client, world.token, world.bob_number, limit=1000).json()["data"]
     assert all(file["basename"] not in ("", ".", "..") and "/" not in file["basename"] for file in files)
+
+
+@many
+@given(header=st.binary(max_size=60), name=st.sampled_from(["LENGTH", "METADATA", "OFFSET", "CHECKSUM"]))
+def test_any_bytes_in_the_headers_of_an_upload_are_answered(world: World, header: bytes, name: str) -> None:
+    said = {
+        "HTTP_AUTHORIZATION": f"Bearer {world.token}",
+        "HTTP_TUS_RESUMABLE": "1.0.0",
+        "HTTP_UPLOAD_LENGTH": "5",
+        "CONTENT_TYPE": "application/offset+octet-stream",
+        f"HTTP_UPLOAD_{name}": header.decode("latin-1"),
+    }
+    assert raw("POST", RESUMABLE, b"12", said).status in (400, 413)
+    assert raw("PATCH", "/api/direct-sharing/resumable/1/", b"12", said).status in (400, 404)

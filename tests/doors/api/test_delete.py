@@ -9,7 +9,8 @@ import pytest
 
 from consentry_server.audit.models import Event
 from consentry_server.files.models import DataFile, FileTotal
-from tests.doors.api.calls import DELETE, INVALID_MEMBER, bearer, exchange, fetch, upload
+from tests.doors.api.calls import DELETE, INVALID_MEMBER, PROJECT, bearer, exchange, fetch, upload
+from tests.doors.api.conftest import BOTH_STORES
 from tests.world import World, authorize, give
 
 ONE_OF = "one of file_id, file_basename, or all_files is required"
@@ -33,6 +34,7 @@ def present() -> set[int]:
     return set(DataFile.objects.filter(deleted_at=None).values_list("id", flat=True))
 
 
+@BOTH_STORES
 @pytest.mark.parametrize("how", ["data", "json", "files"])
 def test_one_file_is_deleted_by_its_id(
     world: World, client: httpx.Client, ids: list[int], how: str, blobs: Callable[[], list[Path]]
@@ -112,6 +114,7 @@ def test_nothing_that_matches_is_an_empty_list(world: World, client: httpx.Clien
         assert (answer.status_code, answer.json()) == (200, {"ids": []})
 
 
+@BOTH_STORES
 def test_files_of_a_source_of_another_member_or_project_stay(world: World, client: httpx.Client) -> None:
     theirs = upload(client, world.token, world.bob_number).json()["id"]
     authorize(world.alice, world.other)
@@ -254,6 +257,7 @@ def test_031_another_projects_member_is_invalid(world: World, client: httpx.Clie
     assert (answer.status_code, answer.json()) == (400, INVALID_MEMBER)
 
 
+@BOTH_STORES
 @pytest.mark.usefixtures("ids")
 def test_nothing_of_a_member_who_is_gone_is_deleted(
     world: World, client: httpx.Client, goes: Callable[[World], None]
@@ -289,3 +293,41 @@ def test_a_form_beyond_the_limits_of_the_wire_is_refused(world: World, client: h
     headers = bearer(world.token) | {"Content-Type": "application/x-www-form-urlencoded"}
     for content in (b"x=" + b"y" * 2_700_000, b"&".join(b"a%d=1" % n for n in range(1001))):
         assert client.post(DELETE, headers=headers, content=content).status_code == 400
+
+
+@BOTH_STORES
+@pytest.mark.parametrize(
+    ("fields", "left"), [({"file_basename": "a.csv"}, 1), ({"all_files": "true"}, 0), ({"file_basename": "b.csv"}, 2)]
+)
+def test_the_bytes_of_what_is_deleted_are_gone_and_of_nothing_else(
+    world: World, client: httpx.Client, fields: dict[str, str], left: int, blobs: Callable[[], list[Path]]
+) -> None:
+    before = set(blobs())
+    for name in ("a.csv", "b.csv", "a.csv"):
+        upload(client, world.token, world.alice_number, name=name)
+    assert delete(client, world, **fields).status_code == 200
+    assert before <= set(blobs())
+    assert len(blobs()) == len(before) + left
+
+
+@BOTH_STORES
+def test_a_deletion_that_is_refused_takes_no_bytes(
+    world: World, client: httpx.Client, ids: list[int], blobs: Callable[[], list[Path]]
+) -> None:
+    before = set(blobs())
+    refusals: list[dict[str, Any]] = [
+        {},
+        {"file_id": ids[0], "all_files": "true"},
+        {"file_id": "x"},
+        {"all_files": "true", "project_member_id": "12345678"},
+        {"all_files": "true", "project_member_id": ""},
+        {"all_files": "true", "project_member_id": world.bob_number},
+    ]
+    statuses = [delete(client, world, **fields).status_code for fields in refusals]
+    assert statuses == [400, 400, 400, 400, 400, 200]
+    assert set(blobs()) == before
+
+
+@pytest.mark.parametrize("path", ["upload/", "upload/direct/", "upload/complete/", "delete/"])
+def test_addresses_that_old_examples_got_wrong_are_not_found(world: World, client: httpx.Client, path: str) -> None:
+    assert client.post(f"{PROJECT}{path}", headers=bearer(world.token)).status_code == 404

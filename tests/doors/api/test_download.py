@@ -6,10 +6,15 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from consentry_server.common.ids import new_secret
-from tests.doors.api.calls import exchange, fetch, raw, upload
-from tests.doors.api.conftest import Clock
+from consentry_server.common.keys import derive
+from consentry_server.files.rules import Link, sign_link
+from tests.doors.api.calls import DELETE, bearer, exchange, fetch, raw, upload
+from tests.doors.api.conftest import BOTH_STORES, Clock
+from tests.doors.api.files import announced, put
 from tests.world import World, authorize, give, leave
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,7 @@ def test_the_link_leads_to_an_address_that_ends_in_the_name(client: httpx.Client
     assert answer.headers["Location"].startswith("/data-management/")
 
 
+@BOTH_STORES
 def test_the_bytes_come_whole_with_their_length(client: httpx.Client, link: str) -> None:
     answer = fetch(client, link)
     assert answer.status_code == 200
@@ -55,6 +61,7 @@ def test_the_bytes_come_whole_with_their_length(client: httpx.Client, link: str)
     assert "Transfer-Encoding" not in answer.headers
 
 
+@BOTH_STORES
 def test_a_link_works_again_and_again_without_any_credentials(client: httpx.Client, link: str) -> None:
     for _ in range(3):
         assert fetch(client, link).content == CONTENT
@@ -186,6 +193,7 @@ def test_053_another_method_is_not_allowed(client: httpx.Client, link: str, meth
         assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
 
 
+@BOTH_STORES
 def test_a_link_ends_after_an_hour(client: httpx.Client, world: World, clock: Clock) -> None:
     link = link_of(client, world)
     clock.move(seconds=3599)
@@ -204,6 +212,7 @@ def test_where_it_leads_ends_after_ten_minutes(client: httpx.Client, world: Worl
     assert fetch(client, link).status_code == 200
 
 
+@BOTH_STORES
 def test_052_without_a_key_every_id_looks_alike(world: World, client: httpx.Client) -> None:
     for pk in (world.file_id, world.file_id + 1, 999_999, 0, 10**17):
         address = f"/data-management/datafile-download/{pk}/"
@@ -267,6 +276,7 @@ def test_050_a_link_dies_with_the_consent(
         assert client.get(address, headers={"If-None-Match": "*"}).status_code == 403
 
 
+@BOTH_STORES
 def test_050_an_old_link_does_not_come_alive_when_a_member_comes_back(
     world: World, client: httpx.Client, link: str
 ) -> None:
@@ -280,6 +290,7 @@ def test_050_another_members_leaving_changes_nothing(world: World, client: httpx
     assert fetch(client, link).status_code == 200
 
 
+@BOTH_STORES
 def test_a_link_survives_the_rotation_of_the_token(world: World, client: httpx.Client, link: str) -> None:
     from consentry_server.tokens.models import MasterToken
     from tests.world import make_token
@@ -308,3 +319,35 @@ def test_155_a_link_planted_in_the_store_is_not_followed(
     answer = client.get(target_of(client, link))
     assert answer.status_code in (403, 404, 503)
     assert "root:" not in answer.text
+
+
+@pytest.mark.usefixtures("db")
+def test_a_logged_in_owner_needs_a_key_too(world: World, client: httpx.Client) -> None:
+    inside = Client()
+    inside.force_login(world.alice)
+    client.cookies.set("session", inside.cookies["session"].value, domain="testserver.local")
+    assert "alice.csv" in client.get(f"/member/me/data/file/{world.file_id}/").text
+    refused(client.get(f"/data-management/datafile-download/{world.file_id}/"))
+
+
+@BOTH_STORES
+def test_a_file_that_was_deleted_is_unavailable(world: World, client: httpx.Client) -> None:
+    upload(client, world.token, world.alice_number, content=CONTENT)
+    file = exchange(client, world.token, world.alice_number).json()["data"][-1]
+    form = {"project_member_id": world.alice_number, "all_files": "true"}
+    assert client.post(DELETE, headers=bearer(world.token), data=form).json() == {"ids": [file["id"]]}
+    refused(client.get(file["download_url"]), MISSING)
+
+
+@BOTH_STORES
+def test_a_file_that_is_not_complete_is_unavailable(world: World, client: httpx.Client) -> None:
+    file_id, url = announced(client, world)
+    put(client, url, b"1")
+    until = Link("a", world.of_alice.pk, int(timezone.now().timestamp()) + 60)
+    for known, page in ((file_id, MISSING), (10**17, MISSING), (world.file_id, None)):
+        key = sign_link(derive("links"), until, stage="link", file_id=known)
+        answer = client.get(f"/data-management/datafile-download/{known}/?key={key}")
+        if page is None:
+            assert answer.status_code == 302
+        else:
+            refused(answer, page)

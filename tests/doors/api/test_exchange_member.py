@@ -3,8 +3,9 @@
 import httpx
 import pytest
 
+from consentry_server.sharing import actions as sharing
 from tests.doors.api.calls import EXCHANGE, INVALID_MEMBER, MEMBERS, bearer, exchange, get
-from tests.world import World, authorize, give, make_project, make_token
+from tests.world import THEN, World, authorize, give, make_project, make_token
 
 KEYS = [
     "count",
@@ -143,3 +144,10 @@ def test_of_two_ids_the_last_counts(world: World, client: httpx.Client) -> None:
 def test_only_what_was_granted_is_listed(world: World, client: httpx.Client) -> None:
     found = exchange(client, world.token, world.alice_number).json()
     assert [file["basename"] for file in found["data"]] == ["alice.csv"]
+
+
+def test_whoever_muted_the_project_gives_it_no_permission_to_write(world: World, client: httpx.Client) -> None:
+    sharing.set_muted(seat_id=world.of_alice.project_member_id, muted=True, now=THEN)
+    assert exchange(client, world.token, world.alice_number).json()["message_permission"] is False
+    listed = get(client, MEMBERS, world.token).json()["results"]
+    assert [row["message_permission"] for row in listed] == [False, True]

@@ -1,25 +1,53 @@
-"""A file on the wire: eight keys, absolute addresses, metadata kept to the letter."""
+"""A file on the wire: the original's eight keys and three of ours, metadata kept to the letter."""
 
+import hashlib
 import json
 import re
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from tests.doors.api.calls import MEMBERS, exchange, get, upload
+from consentry_server.files.models import DataFile
+from tests.doors.api.calls import MEMBERS, exchange, fetch, get, upload
+from tests.doors.api.conftest import Clock
 from tests.world import METADATA, World, give
 
 
 def test_a_file_is_this_byte_for_byte_but_for_its_key(world: World, client: httpx.Client) -> None:
     text = exchange(client, world.token, world.alice_number).text
     written = re.sub(r"key=[0-9a-z-]+", "key=KEY", text[text.index('"data":') :])
-    site = "http://testserver"
+    site, sha256 = "http://testserver", hashlib.sha256(b"alice,0\n").hexdigest()
     assert written == (
         f'"data":[{{"id":{world.file_id},"basename":"alice.csv","created":"2016-04-11T19:50:49.041825Z",'
         f'"datatypes":[],"download_url":"{site}/data-management/datafile-download/{world.file_id}/?key=KEY",'
         f'"metadata":{METADATA},"source":"direct-sharing-{world.source.pk}",'
-        f'"source_project":"{site}/api/public/project/{world.source.pk}/"}}]}}'
+        f'"source_project":"{site}/api/public/project/{world.source.pk}/","size":8,'
+        f'"sha256":"{sha256}","modified":"2016-04-11T19:50:49.041825Z"}}]}}'
     )
+
+
+def test_size_and_sha256_are_those_of_what_is_downloaded(world: World, client: httpx.Client) -> None:
+    content = bytes(range(256)) * 100
+    assert upload(client, world.token, world.alice_number, content=content).status_code == 201
+    listed = exchange(client, world.token, world.alice_number).json()["data"]
+
+    contents = [fetch(client, file["download_url"]).content for file in listed]
+    found = [(len(content), hashlib.sha256(content).hexdigest()) for content in contents]
+
+    assert found == [(file["size"], file["sha256"]) for file in listed]
+
+
+def test_a_file_is_modified_when_it_is_complete(world: World, client: httpx.Client, clock: Clock) -> None:
+    clock.move(hours=1)
+    file_id = upload(client, world.token, world.alice_number).json()["id"]
+    DataFile.objects.filter(id=file_id).update(completed_at=clock.now + timedelta(seconds=90))
+
+    listed = exchange(client, world.token, world.alice_number).json()["data"]
+    (file,) = [file for file in listed if file["id"] == file_id]
+
+    assert datetime.fromisoformat(file["created"]) == clock.now
+    assert datetime.fromisoformat(file["modified"]) == clock.now + timedelta(seconds=90)
 
 
 def test_both_listings_write_a_file_alike(world: World, client: httpx.Client) -> None:

@@ -23,7 +23,7 @@ def check_headers(answer: httpx.Response) -> None:
     assert parsedate_to_datetime(answer.headers["Expires"]).tzinfo is not None
 
 
-def test_an_answer_has_the_headers_of_the_wire(world: World, client: httpx.Client) -> None:
+def test_005_an_answer_has_the_headers_of_the_wire(world: World, client: httpx.Client) -> None:
     answer = get(client, MEMBERS, world.token)
     check_headers(answer)
     assert answer.headers["Content-Type"] == "application/json"

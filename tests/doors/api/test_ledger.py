@@ -1,13 +1,16 @@
 """Every read by a project writes one line of the ledger, or gives nothing."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from consentry_server.common.ids import fingerprint
 from consentry_server.files import queries
+from consentry_server.files.actions import write_ledger
+from consentry_server.files.actions.reading import AT_ONCE
 from consentry_server.files.models import Access
 from tests.doors.api.calls import (
     EXCHANGE,
@@ -157,3 +160,24 @@ def test_302_what_reads_nobodys_data_goes_on(world: World, client: httpx.Client)
     break_the_ledger()
     assert get(client, PROJECT, world.token).status_code == 200
     assert upload(client, world.token, world.alice_number, metadata=having()).status_code == 201
+
+
+def many(world: World, count: int) -> list[dict[str, Any]]:
+    """As many lines as that, each about so many files."""
+    seat = world.of_alice.project_member_id
+    who = {"project_id": world.study.pk, "first_member": seat, "last_member": seat, "address": "", "fingerprint": ""}
+    return [who | {"at": datetime.now(UTC), "kind": "links", "files": nth} for nth in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 2, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE + 7])
+def test_lines_of_many_requests_are_all_written_in_their_order(world: World, count: int) -> None:
+    write_ledger(many(world, count))
+    assert [line["files"] for line in lines()] == list(range(count))
+
+
+def test_of_lines_that_are_written_together_one_that_cannot_be_keeps_out_all(world: World) -> None:
+    wrong = many(world, 2 * AT_ONCE)
+    wrong[-1]["kind"] = None
+    with pytest.raises(IntegrityError):
+        write_ledger(wrong)
+    assert lines() == []

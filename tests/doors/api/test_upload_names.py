@@ -8,6 +8,7 @@ import pytest
 
 from consentry_server.files.models import DataFile
 from tests.doors.api.calls import METADATA, exchange, multipart, upload, upload_raw
+from tests.doors.api.conftest import BOTH_STORES
 from tests.world import World
 
 
@@ -88,6 +89,7 @@ def test_152_188_a_long_name_is_cut_between_characters(
     assert len(found.encode()) <= 255
 
 
+@BOTH_STORES
 def test_150_157_a_name_is_nowhere_in_the_store(
     world: World, client: httpx.Client, blobs: Callable[[], list[Path]]
 ) -> None:

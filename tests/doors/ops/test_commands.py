@@ -106,5 +106,5 @@ def test_staff_create_takes_nothing_bad(run: Run, site: dict[str, str], words: l
 
 
 def test_an_empty_outbox_prints_nothing(run: Run, tmp_path: Path) -> None:
-    done = run("outbox-mail", "--data", tmp_path)
+    done = run("written-mail", "--data", tmp_path)
     assert (done.returncode, done.stdout) == (0, "")

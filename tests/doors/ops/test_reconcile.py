@@ -2,14 +2,20 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 
 from consentry_server.files.models import DataFile
 from consentry_server.ops.reconcile import command
 from consentry_server.storage import DiskStore, current
+from consentry_server.tokens.models import Family
+from consentry_server.tokens.queries import caller
+from tests.world import World, allow, make_app
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +59,16 @@ def test_where_all_is_well_nothing_happens() -> None:
     done = reconcile()
     assert done.exit_code == 0
     assert "removed: 0" in done.stdout
+
+
+@pytest.mark.usefixtures("world")
+def test_sessions_that_are_over_are_forgotten() -> None:
+    for life in (-60, 60):
+        session = SessionStore()
+        session.set_expiry(life)
+        session.save()
+    reconcile()
+    assert [kept.session_key for kept in Session.objects.all()] == [session.session_key]
 
 
 @pytest.mark.usefixtures("world")
@@ -126,3 +142,14 @@ def test_a_dry_run_changes_nothing_and_says_the_same() -> None:
     assert blob(file).exists()
     file.refresh_from_db()
     assert file.blob_erased_at is None
+
+
+def test_what_apps_bore_is_forgotten_when_it_has_been_over_for_a_month(world: World) -> None:
+    app, _, _ = make_app(world.coordinator, "Tracker")
+    allow(world.alice, app, now=datetime.now(UTC) - timedelta(days=800))
+    kept = allow(world.bob, app)
+    assert reconcile("--dry-run").exit_code == 0
+    assert Family.objects.count() == 2
+    assert reconcile().exit_code == 0
+    assert Family.objects.count() == 1
+    assert caller(kept.access, now=datetime.now(UTC)).project_id == app.pk

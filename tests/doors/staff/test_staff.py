@@ -11,16 +11,25 @@ from pytest_django import Settings
 
 from consentry_server.audit.models import Event
 from consentry_server.members.models import Member
+from consentry_server.outbox import actions as outbox
+from consentry_server.outbox.models import Effect
+from consentry_server.projects.queries import directory, reviewing
 from consentry_server.sharing import queries
-from consentry_server.tokens.models import MasterToken
-from tests.world import World, make_member, make_project
+from consentry_server.tokens.models import ClientSecret, MasterToken
+from tests.world import REDIRECT, THEN, World, make_app, make_member
 
 READ_ONLY = [
     "audit/event",
     "files/access",
     "files/datafile",
+    "messaging/delivery",
+    "messaging/message",
+    "outbox/effect",
+    "projects/review",
+    "projects/reviewer",
     "sharing/authorization",
     "sharing/consent",
+    "tokens/clientsecret",
     "tokens/mastertoken",
 ]
 LISTS = [*READ_ONLY, "members/member", "projects/project"]
@@ -110,20 +119,44 @@ def test_rows_are_shown_without_secrets_names_of_files_or_metadata(world: World,
         assert "argon2" not in text
 
 
-def test_staff_approve_a_project_and_take_it_back_on_record(world: World, staff: Client) -> None:
-    project = make_project(world.coordinator, "New", approved=False)
+def test_what_an_effect_says_is_not_shown(staff: Client) -> None:
+    effect_id = outbox.put(kind="mail.send", payload={"to": "alice@example.org"}, now=THEN, about="project:3")
+    text = staff.get(f"/admin/outbox/effect/{effect_id}/change/").content.decode()
 
-    assert press(staff, "projects/project", "approve", project.pk) == 302
-    project.refresh_from_db()
-    assert project.approved_at is not None
-    assert press(staff, "projects/project", "unapprove", project.pk) == 302
-    project.refresh_from_db()
-    assert project.approved_at is None
-    names = Event.objects.filter(about=f"project:{project.pk}", actor__startswith="staff:")
-    assert list(names.order_by("id").values_list("name", flat=True)) == [
-        "project.approve",
-        "project.unapprove",
-    ]
+    assert "project:3" in text
+    assert "alice@example.org" not in text
+    assert Effect.objects.get().sealed not in text
+
+
+def test_staff_take_an_approval_back_on_record(world: World, staff: Client) -> None:
+    assert press(staff, "projects/project", "unapprove", world.study.pk) == 302
+    world.study.refresh_from_db()
+
+    assert world.study.approved_at is None
+    event = Event.objects.get(about=f"project:{world.study.pk}", name="project.unapprove")
+    assert event.actor.startswith("staff:")
+
+
+def test_staff_choose_what_is_on_the_front_page_on_record(world: World, staff: Client) -> None:
+    press(staff, "projects/project", "feature", world.study.pk, world.other.pk)
+    press(staff, "projects/project", "unfeature", world.other.pk)
+
+    assert directory.featured(most=3) == [world.study]
+    names = Event.objects.filter(name__contains="feature", actor__startswith="staff:").order_by("id")
+    assert [event.name.partition(".")[2] for event in names] == ["feature", "feature", "unfeature"]
+
+
+def test_staff_appoint_reviewers_and_dismiss_them_on_record(world: World, staff: Client) -> None:
+    press(staff, "members/member", "appoint", world.bob.pk, world.alice.pk)
+    press(staff, "members/member", "appoint", world.bob.pk)
+    press(staff, "members/member", "dismiss", world.alice.pk)
+
+    assert reviewing.is_reviewer(world.bob.pk)
+    assert not reviewing.is_reviewer(world.alice.pk)
+    assert Event.objects.filter(name="reviewer.appoint", about=f"member:{world.bob.pk}").count() == 2
+    assert Event.objects.filter(name="reviewer.dismiss").count() == 1
+    press(staff, "members/member", "appoint", world.alice.pk)
+    assert reviewing.is_reviewer(world.alice.pk)
 
 
 def test_055_staff_set_two_flags_of_a_project_and_nothing_else(world: World, staff: Client) -> None:
@@ -167,3 +200,31 @@ def test_staff_pages_carry_the_same_headers(staff: Client) -> None:
 
     assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
     assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_staff_see_what_an_app_says_and_change_none_of_it(world: World, staff: Client) -> None:
+    project, client_id, secret = make_app(world.coordinator, "Tracker")
+    address = f"/admin/projects/project/{project.pk}/change/"
+    page = staff.get(address).content.decode()
+    forged = {"client-TOTAL_FORMS": "1", "client-INITIAL_FORMS": "1", "client-0-redirect_uris": "https://evil.example/"}
+    staff.post(address, {"eternal_tokens_allowed": "on", **forged, "client-0-public": "on", "client-0-id": "1"})
+    project.refresh_from_db()
+
+    assert client_id in page
+    assert REDIRECT in page
+    assert 'name="client-0-redirect_uris"' not in page
+    assert secret not in page
+    assert (project.client.addresses, project.client.public) == ([REDIRECT], False)
+    study = staff.get(f"/admin/projects/project/{world.study.pk}/change/").content.decode()
+    assert "client_id" not in study
+
+
+def test_staff_see_of_a_client_secret_what_logs_may_hold(world: World, staff: Client) -> None:
+    _, _, secret = make_app(world.coordinator, "Tracker")
+    row = ClientSecret.objects.get()
+    pages = [staff.get(f"/admin/tokens/clientsecret/{at}").content.decode() for at in ("", f"{row.pk}/change/")]
+
+    for page in pages:
+        assert row.fingerprint in page
+        assert secret not in page
+        assert bytes(row.sha256).hex() not in page

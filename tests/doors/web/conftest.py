@@ -5,12 +5,27 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from consentry_server.config.wsgi import application
 from consentry_server.members.models import Member
 from tests.doors.web.person import Person
-from tests.world import World
+from tests.doors.web.walking import App
+from tests.world import World, make_app
+
+Mails = Callable[[], list[EmailMessage]]
+
+
+@pytest.fixture
+def mails(drain: Callable[[], int], mailoutbox: list[EmailMessage]) -> Mails:
+    """The mails that were sent so far, once the worker has done its work."""
+
+    def sent() -> list[EmailMessage]:
+        drain()
+        return mailoutbox
+
+    return sent
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +77,9 @@ def coordinator(world: World, visit: Callable[[Member], Person]) -> Person:
 @pytest.fixture
 def anybody(world: World, visit: Callable[[Member | None], Person]) -> Person:
     return visit(None)
+
+
+@pytest.fixture
+def tracker(world: World) -> App:
+    """An app of the coordinator's that asks for the source, with its client id and its secret."""
+    return make_app(world.coordinator, "Tracker", requested_sources=[world.source], pkce_required=True)

@@ -6,10 +6,15 @@ from collections.abc import Callable
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.mail import EmailMessage
+from django.db import connection
+from pytest_django import Settings
 
 from consentry_server.files import actions as files
 from consentry_server.files.models import DataFile
+from consentry_server.limits import hashing
+from consentry_server.limits.turns import Turns
 from consentry_server.members.models import Member
+from tests.doors.web.conftest import Mails
 from tests.doors.web.person import Person, hidden, seen
 from tests.world import PASSWORD, THEN, World
 
@@ -20,7 +25,7 @@ NEWCOMER = {
     "password1": "four plain words here",
     "terms": "on",
 }
-DATA = "/member/me/data/"
+DATA = "/member/me/"
 
 
 def link(mail: EmailMessage) -> str:
@@ -35,12 +40,12 @@ def log_in(person: Person, login: str, password: str = PASSWORD) -> bool:
     return answer.status_code == 302 and answer.headers["Location"] == DATA
 
 
-def test_signing_up_and_confirming_the_address_logs_in(anybody: Person, mailoutbox: list[EmailMessage]) -> None:
+def test_signing_up_and_confirming_the_address_logs_in(anybody: Person, mails: Mails) -> None:
     answer = anybody.post("/account/signup/", **NEWCOMER)
     assert answer.headers["Location"] == "/account/confirm-email/"
     assert not log_in(anybody, "newcomer_1", NEWCOMER["password1"])
-    looked = anybody.get(link(mailoutbox[0]))
-    confirmed = anybody.post(link(mailoutbox[0]))
+    looked = anybody.get(link(mails()[0]))
+    confirmed = anybody.post(link(mails()[0]))
 
     assert "Is new@example.org your address?" in seen(looked)
     assert confirmed.headers["Location"] == DATA
@@ -48,13 +53,25 @@ def test_signing_up_and_confirming_the_address_logs_in(anybody: Person, mailoutb
     assert Member.objects.get(username="Newcomer_1").name == "New Comer"
 
 
+def test_whoever_confirms_the_first_address_is_welcomed_by_mail_once(anybody: Person, mails: Mails) -> None:
+    anybody.post("/account/signup/", **NEWCOMER)
+    for _ in range(2):
+        anybody.post(link(mails()[0]))
+    welcome = mails()[-1]
+
+    assert [mail.subject for mail in mails()] == ["Welcome: confirm your e-mail address", "Your account is open"]
+    assert welcome.to == ["new@example.org"]
+    assert "Hello Newcomer_1," in str(welcome.body)
+    assert f"http://testserver{DATA}" in str(welcome.body)
+
+
 def test_the_link_works_from_another_browser_too_but_only_once(
-    anybody: Person, visit: Callable[[], Person], mailoutbox: list[EmailMessage]
+    anybody: Person, visit: Callable[[], Person], mails: Mails
 ) -> None:
     anybody.post("/account/signup/", **NEWCOMER)
     elsewhere, later = visit(), visit()
-    first = elsewhere.post(link(mailoutbox[0]))
-    again = later.post(link(mailoutbox[0]))
+    first = elsewhere.post(link(mails()[0]))
+    again = later.post(link(mails()[0]))
 
     assert first.headers["Location"] == DATA
     assert elsewhere.get(DATA).status_code == 200
@@ -62,18 +79,16 @@ def test_the_link_works_from_another_browser_too_but_only_once(
     assert later.get(DATA).status_code == 302
 
 
-def test_looking_at_a_confirmation_link_changes_nothing(
-    anybody: Person, alice: Person, mailoutbox: list[EmailMessage]
-) -> None:
+def test_looking_at_a_confirmation_link_changes_nothing(anybody: Person, alice: Person, mails: Mails) -> None:
     anybody.post("/account/signup/", **NEWCOMER)
-    alice.get(link(mailoutbox[0]))
+    alice.get(link(mails()[0]))
 
     assert not EmailAddress.objects.get(email="new@example.org").verified
     assert alice.get(DATA).status_code == 200
 
 
 def test_106_a_taken_address_looks_like_a_new_one_and_its_owner_is_told(
-    anybody: Person, mailoutbox: list[EmailMessage], visit: Callable[[], Person]
+    anybody: Person, mails: Mails, visit: Callable[[], Person]
 ) -> None:
     new = anybody.post("/account/signup/", **NEWCOMER)
     other = visit()
@@ -83,8 +98,8 @@ def test_106_a_taken_address_looks_like_a_new_one_and_its_owner_is_told(
         taken.status_code,
         taken.headers["Location"],
     )
-    assert mailoutbox[1].to == ["alice@example.org"]
-    assert "has an account already" in str(mailoutbox[1].body)
+    assert mails()[1].to == ["alice@example.org"]
+    assert "has an account already" in str(mails()[1].body)
     assert not Member.objects.filter(username="x").exists()
 
 
@@ -128,11 +143,11 @@ def test_116_a_password_of_a_megabyte_is_refused_before_it_is_hashed(
 
 
 def test_116_spaces_and_emoji_of_a_password_are_kept_exactly(
-    anybody: Person, mailoutbox: list[EmailMessage], visit: Callable[[], Person]
+    anybody: Person, mails: Mails, visit: Callable[[], Person]
 ) -> None:
     password = " seven 🦉 owls "
     anybody.post("/account/signup/", **(NEWCOMER | {"password1": password}))
-    anybody.post(link(mailoutbox[0]))
+    anybody.post(link(mails()[0]))
 
     assert log_in(visit(), "newcomer_1", password)
     assert not log_in(visit(), "newcomer_1", password.strip())
@@ -194,17 +209,17 @@ def test_a_suspended_member_is_out_at_once(world: World, alice: Person, anybody:
 
 
 def test_107_a_forgotten_password_looks_the_same_for_everybody(
-    anybody: Person, visit: Callable[[], Person], mailoutbox: list[EmailMessage]
+    anybody: Person, visit: Callable[[], Person], mails: Mails
 ) -> None:
     known = anybody.post("/account/password/reset/", email="alice@example.org")
     unknown = visit().post("/account/password/reset/", email="nobody@example.org")
 
     assert known.headers["Location"] == unknown.headers["Location"] == "/account/password/reset/done/"
-    assert [mail.to for mail in mailoutbox] == [["alice@example.org"], ["nobody@example.org"]]
+    assert [mail.to for mail in mails()] == [["alice@example.org"], ["nobody@example.org"]]
 
 
 def test_107_the_link_to_a_new_password_works_once_and_names_the_configured_host(
-    anybody: Person, visit: Callable[[], Person], mailoutbox: list[EmailMessage]
+    anybody: Person, visit: Callable[[], Person], mails: Mails
 ) -> None:
     anybody.browser.headers["Host"] = "localhost"
     anybody.browser.cookies.clear()
@@ -212,9 +227,9 @@ def test_107_the_link_to_a_new_password_works_once_and_names_the_configured_host
     proof = {"csrfmiddlewaretoken": anybody.browser.cookies["csrf"]}
     anybody.browser.post("/account/password/reset/", data={"email": "alice@example.org"} | proof)
     owner, thief = visit(), visit()
-    form = owner.get(link(mailoutbox[0])).headers["Location"]
+    form = owner.get(link(mails()[0])).headers["Location"]
     done = owner.post(form, password1="another few words")
-    used = thief.get(link(mailoutbox[0]))
+    used = thief.get(link(mails()[0]))
 
     assert done.status_code == 302
     assert owner.get(DATA).status_code == 200
@@ -223,28 +238,26 @@ def test_107_the_link_to_a_new_password_works_once_and_names_the_configured_host
     assert not log_in(visit(), "alice")
 
 
-def test_107_a_second_link_within_a_minute_is_not_sent(anybody: Person, mailoutbox: list[EmailMessage]) -> None:
+def test_107_a_second_link_within_a_minute_is_not_sent(anybody: Person, mails: Mails) -> None:
     statuses = [anybody.post("/account/password/reset/", email="alice@example.org").status_code for _ in range(2)]
 
     assert statuses == [302, 429]
-    assert len(mailoutbox) == 1
+    assert len(mails()) == 1
 
 
-def test_107_a_link_dies_when_the_password_changes(
-    anybody: Person, alice: Person, mailoutbox: list[EmailMessage]
-) -> None:
+def test_107_a_link_dies_when_the_password_changes(anybody: Person, alice: Person, mails: Mails) -> None:
     anybody.post("/account/password/reset/", email="alice@example.org")
     alice.post("/account/password/change/", oldpassword=PASSWORD, password1="another few words")
 
-    assert "does not work any more" in seen(anybody.get(link(mailoutbox[0])))
+    assert "does not work any more" in seen(anybody.get(link(mails()[0])))
 
 
 def test_108_a_stored_way_on_is_not_followed_after_a_reset(
-    anybody: Person, visit: Callable[[], Person], mailoutbox: list[EmailMessage]
+    anybody: Person, visit: Callable[[], Person], mails: Mails
 ) -> None:
     anybody.post("/account/password/reset/", email="alice@example.org", next="//evil.example/")
     owner = visit()
-    form = owner.get(link(mailoutbox[0]), next="/\\evil.example").headers["Location"]
+    form = owner.get(link(mails()[0]), next="/\\evil.example").headers["Location"]
     done = owner.post(form, password1="another few words", next="https:evil.example")
 
     assert "evil" not in form
@@ -276,22 +289,22 @@ def test_changing_username_and_name(world: World, alice: Person) -> None:
     assert (world.alice.username, world.alice.name) == ("Alice", "Alice B")
 
 
-@pytest.mark.parametrize("username", ["a b", "é", "x" * 41, "", "<b>"])
+@pytest.mark.parametrize(
+    "username", ["a b", "é", "x" * 41, "", "<b>", "Admin", "administrator", "moderator", "openhuman", "staff"]
+)
 def test_a_username_that_nobody_may_have_is_refused(world: World, alice: Person, username: str) -> None:
     assert alice.post("/member/me/account-settings/", username=username).status_code == 400
     world.alice.refresh_from_db()
     assert world.alice.username == "alice"
 
 
-def test_a_new_address_needs_the_password_and_counts_once_confirmed(
-    world: World, alice: Person, mailoutbox: list[EmailMessage]
-) -> None:
+def test_a_new_address_needs_the_password_and_counts_once_confirmed(world: World, alice: Person, mails: Mails) -> None:
     page = "/member/me/change-email/"
     wrong = alice.post(page, action_add="", email="a2@example.org", password="no")
     alice.post(page, action_add="", email="a2@example.org", password=PASSWORD)
     world.alice.refresh_from_db()
     before = world.alice.email
-    alice.post(link(mailoutbox[0]))
+    alice.post(link(mails()[0]))
     world.alice.refresh_from_db()
 
     assert "This is not your password." in seen(wrong)
@@ -331,3 +344,49 @@ def test_128_whoever_runs_a_project_cannot_close_the_account(world: World, coord
     assert answer.status_code == 409
     assert "You run a project." in seen(answer)
     assert Member.objects.get(pk=world.coordinator.pk).is_active
+
+
+@pytest.mark.parametrize("page", ["/account/login/", "/account/signup/", "/account/password/reset/"])
+def test_113_an_address_may_try_only_so_often_whatever_it_tries(
+    world: World, anybody: Person, settings: Settings, page: str
+) -> None:
+    settings.TRIES_PER_ADDRESS = 3
+    answers = [anybody.post(page, login=f"guess{n}", password="wrong") for n in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert 0 < int(answers[3].headers["Retry-After"]) <= 60
+    assert "Please wait a minute" in seen(answers[3])
+    assert anybody.post("/account/login/", login="alice", password=PASSWORD).status_code == 429
+    assert anybody.get(page).status_code == 200
+
+
+def test_202_where_too_many_log_in_at_once_the_rest_is_told_to_wait_and_other_pages_answer(
+    anybody: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns(1, waiting=0)
+    monkeypatch.setattr(hashing, "turns", turns)
+    with turns.taken():  # somebody else's password is being hashed
+        refused = anybody.post("/account/login/", login="alice", password=PASSWORD)
+        assert anybody.get("/").status_code == 200
+
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "Try again in a few seconds" in seen(refused)
+    assert anybody.post("/account/login/", login="alice", password=PASSWORD).status_code == 302
+
+
+def test_202_no_transaction_waits_for_a_password_to_be_hashed(anybody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite it would keep everybody else from writing."""
+    depths: list[int] = []
+    encode = hashing.Argon2.encode
+
+    def noted(self: hashing.Argon2, password: str, salt: str) -> str:
+        depths.append(len(connection.savepoint_ids))
+        return encode(self, password, salt)
+
+    outside = len(connection.savepoint_ids)
+    monkeypatch.setattr(hashing.Argon2, "encode", noted)
+    anybody.post("/account/signup/", **NEWCOMER)
+
+    assert Member.objects.filter(username=NEWCOMER["username"]).exists()
+    assert set(depths) == {outside}

@@ -158,4 +158,4 @@ def test_all_files_from_a_project_can_be_deleted(world: World, alice: Person, bo
 
     assert "Delete 1 file" in seen(looked)
     assert DataFile.objects.get(id=world.file_id).deleted_at is not None
-    assert "bob.csv" in seen(bob.get("/member/me/data/"))
+    assert "Source" in seen(bob.get("/member/me/data/"))

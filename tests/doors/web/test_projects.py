@@ -1,16 +1,13 @@
 """A coordinator's pages: making and changing a project, and its master token."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import httpx
 import pytest
 
-from consentry_server.projects import actions as projects
 from consentry_server.projects.models import Project
 from consentry_server.tokens.models import MasterToken
 from tests.doors.web.person import JOIN, PROJECT, Person, seen
-from tests.world import PASSWORD, THEN, World, make_project
+from tests.world import World, make_project
 
 CREATE = f"{PROJECT}/create/"
 GOOD: dict[str, str | list[str]] = {
@@ -174,22 +171,19 @@ def test_changing_a_project_fills_in_what_it_says_now(world: World, coordinator:
     [
         f"{PROJECT}/study/",
         f"{PROJECT}/update/study/",
-        f"{PROJECT}/study/reveal-token/",
-        f"{PROJECT}/study/rotate-token/",
     ],
 )
 def test_044_a_project_of_another_coordinator_is_as_good_as_none(
     world: World, alice: Person, anybody: Person, path: str
 ) -> None:
-    fields = {"reveal-password": PASSWORD, "rotate-password": PASSWORD} | GOOD
     unknown = path.replace("study", "nothing")
 
-    for send in (alice.get, lambda at: alice.post(at, **fields)):
+    for send in (alice.get, lambda at: alice.post(at, **GOOD)):
         foreign, missing = send(path), send(unknown)
         if foreign.status_code != 405:
             assert (foreign.status_code, missing.status_code) == (404, 404)
             assert seen(foreign) == seen(missing)
-    assert anybody.post(path, **fields).headers["Location"].startswith("/account/login/")
+    assert anybody.post(path, **GOOD).headers["Location"].startswith("/account/login/")
     world.study.refresh_from_db()
     assert world.study.name == "Study"
     assert MasterToken.objects.filter(project=world.study).count() == 1
@@ -202,91 +196,6 @@ def test_the_details_show_members_the_join_link_and_only_part_of_the_token(world
     assert f"http://testserver{JOIN}/study/" in page.text
     assert "Works until" in seen(page)
     assert world.token not in page.text
-
-
-def test_the_token_is_shown_once_the_password_was_entered_again(world: World, coordinator: Person) -> None:
-    address = f"{PROJECT}/study/reveal-token/"
-    wrong = coordinator.post(address, reveal__password="not it")
-    right = coordinator.post(address, reveal__password=PASSWORD)
-
-    assert wrong.status_code == 400
-    assert world.token not in wrong.text
-    assert world.token in right.text
-    assert "http://testserver/api/direct-sharing/project/members/" in right.text
-    assert right.headers["Cache-Control"] == "private, no-store"
-    assert coordinator.get(address).status_code == 405
-
-
-def rotate(person: Person, **fields: str) -> httpx.Response:
-    page = person.get(f"{PROJECT}/study/").text
-    found = re.search(r'name="rotate-replacing" value="(\w*)"', page)
-    assert found is not None
-    plain = {"replacing": found[1], "lifetime": "24 hours", "overlap": "0", "password": PASSWORD}
-    named = {f"rotate__{name}": value for name, value in (plain | fields).items()}
-    return person.post(f"{PROJECT}/study/rotate-token/", **named)
-
-
-def works(person: Person, token: str) -> bool:
-    bearer = {"Authorization": f"Bearer {token}"}
-    answer = person.browser.get("/api/direct-sharing/project/", headers=bearer)
-    return answer.status_code == 200
-
-
-@pytest.mark.parametrize(("choice", "days"), [("24 hours", 1), ("30 days", 30), ("1 year", 365)])
-def test_a_new_token_lives_as_long_as_was_chosen(world: World, coordinator: Person, choice: str, days: int) -> None:
-    answer = rotate(coordinator, lifetime=choice)
-    found = re.search(r'id="master-token">(\w+)<', answer.text)
-
-    assert found is not None
-    assert works(coordinator, found[1])
-    assert not works(coordinator, world.token)
-    token = MasterToken.objects.get(project=world.study, replaced_at=None)
-    assert token.expires_at is not None
-    assert token.expires_at - token.created_at == timedelta(days=days)
-
-
-def test_023_the_old_token_works_on_for_the_chosen_hours(world: World, coordinator: Person) -> None:
-    rotate(coordinator, overlap="24")
-
-    assert works(coordinator, world.token)
-    old = MasterToken.objects.exclude(replaced_at=None).get(project=world.study)
-    assert old.expires_at is not None
-    assert old.expires_at < datetime.now(UTC) + timedelta(hours=24, minutes=1)
-
-
-def test_a_token_for_ever_needs_the_leave_of_staff(world: World, coordinator: Person) -> None:
-    refused = rotate(coordinator, lifetime="never")
-    projects.edit(project=world.study, actor="test", fields={"eternal_tokens_allowed": True}, now=THEN)
-    allowed = rotate(coordinator, lifetime="never")
-
-    assert (refused.status_code, allowed.status_code) == (400, 200)
-    assert MasterToken.objects.get(project=world.study, replaced_at=None).expires_at is None
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"password": "not it"},
-        {"overlap": "25"},
-        {"overlap": "-1"},
-        {"overlap": "1.5"},
-        {"overlap": "9" * 40},
-        {"overlap": ""},
-        {"lifetime": "a while"},
-        {"lifetime": ""},
-    ],
-)
-def test_a_token_is_not_replaced_by_a_wrong_form(world: World, coordinator: Person, fields: dict[str, str]) -> None:
-    assert rotate(coordinator, **fields).status_code == 400
-    assert works(coordinator, world.token)
-
-
-def test_022_replacing_a_token_that_was_replaced_meanwhile_is_refused(world: World, coordinator: Person) -> None:
-    first, second = rotate(coordinator), rotate(coordinator, replacing="00000000")
-
-    assert (first.status_code, second.status_code) == (200, 409)
-    assert "has just been replaced" in seen(second)
-    assert MasterToken.objects.filter(project=world.study).count() == 2
 
 
 def test_everybody_manages_own_projects_only(world: World, coordinator: Person, alice: Person) -> None:

@@ -13,7 +13,7 @@ _ONE_OF = "one of file_id, file_basename, or all_files is required"
 def delete(call: Call) -> tuple[int, bytes]:
     """Delete one file, all of one name, or all that the project brought to a member."""
     fields = read_fields(call.request)
-    number = fields.text("project_member_id")
+    number = call.number(fields.text("project_member_id"))
     if number is None:
         raise Invalid({"project_member_id": ["This field is required."]})
     choice = _choice(fields)

@@ -1,7 +1,8 @@
 """The addresses from which files are downloaded: no credentials, a signed link that dies with the consent."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
@@ -11,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from consentry_server.api.answers import Answer, refusal
-from consentry_server.api.endpoint import client_address
+from consentry_server.api.hosts import host_of
+from consentry_server.api.limits import client_address
 from consentry_server.common.errors import NotFound
 from consentry_server.common.keys import derive
 from consentry_server.files import actions as files
@@ -30,35 +32,56 @@ ALLOW = "GET, HEAD"
 REFUSED = "<h1>You are not authorized to view this file.</h1>"
 MISSING = "<h1>This file is unavailable.</h1>"
 
+SMALL, PIECE = 1 << 18, 1 << 19  # bytes: sent as they are; read at a time of what is longer
+
 Response = Answer | HttpResponse | StreamingHttpResponse
 
 
-def _guarded(view: Callable[..., HttpResponse | StreamingHttpResponse]) -> Callable[..., Response]:
+class Slice:
+    """Some bytes of an open file, piece by piece."""
+
+    def __init__(self, blob: BinaryIO, length: int) -> None:
+        self._blob, self._left = blob, length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = self._blob.read(min(self._left, PIECE)) if self._left else b""
+        if not piece:
+            raise StopIteration
+        self._left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._blob.close()
+
+
+def _guarded(view: Callable[..., Answer]) -> Callable[..., Answer]:
     """Answer GET and HEAD only, with the headers under which no uploaded byte can run."""
 
-    def run(request: HttpRequest, **found: str) -> Response:
+    def run(request: HttpRequest, **found: str) -> Answer:
         try:
-            request.get_host()
+            host_of(request)
             if request.method not in ("GET", "HEAD"):
-                response: Response = HttpResponse(status=405)
+                response = Answer(b"", 405, {})
             else:
                 response = view(request, timezone.now(), **found)
         except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an answer
             response = refusal(error, request, allow=ALLOW)
-        for name, value in _HEADERS.items():
-            response.headers[name] = value
-        response.headers.setdefault("Allow", ALLOW)
+        response.headers = {"Allow": ALLOW} | response.headers | _HEADERS
         return response
 
     return run
 
 
-def _page(html: str) -> HttpResponse:
-    return HttpResponse(html, status=403, content_type="text/html; charset=utf-8")
+def _page(html: str) -> Answer:
+    return Answer(html.encode(), 403, {"Content-Type": "text/html; charset=utf-8"})
 
 
 @_guarded
-def link(request: HttpRequest, now: datetime, file_id: str) -> HttpResponse | StreamingHttpResponse:
+def link(request: HttpRequest, now: datetime, file_id: str) -> Answer:
     """Lead from a download link to an address that ends in the file's name and works for ten minutes."""
     key = derive("links")
     found = read_link(key, request.GET.get("key", ""), stage="link", file_id=int(file_id), now=now)
@@ -67,59 +90,95 @@ def link(request: HttpRequest, now: datetime, file_id: str) -> HttpResponse | St
     file = files.readable_by_link(int(file_id), found)
     if file is None:
         return _page(MISSING if files.still_open(found) else REFUSED)
-    soon = replace(found, expires=int(now.timestamp()) + TARGET_FOR)
-    signed = sign_link(key, soon, stage="target", file_id=file.id)
-    response = HttpResponse(status=302)
-    response.headers["Location"] = f"/data-management/datafile/{file.id}/{signed}/{quote(file.basename, safe='')}"
-    return response
+    address = _elsewhere(request, file, now)
+    if address is None:
+        soon = replace(found, expires=int(now.timestamp()) + TARGET_FOR)
+        signed = sign_link(key, soon, stage="target", file_id=file.id)
+        address = f"/data-management/datafile/{file.id}/{signed}/{quote(file.basename, safe='')}"
+    return Answer(b"", 302, {"Content-Type": "text/html; charset=utf-8", "Location": address})
+
+
+def _elsewhere(request: HttpRequest, file: Readable, now: datetime) -> str | None:
+    """Return the store's own address, unless the request is one that we answer better.
+
+    A signed address is for GET alone. Not every store reads conditions, and none knows our tags.
+    """
+    if request.method == "HEAD" or {"HTTP_IF_RANGE", "HTTP_IF_NONE_MATCH"} & set(request.META):
+        return None
+    _, length = _range(request, file.size, ()) or (0, 0)
+    return files.read_elsewhere(file, size=length, address=client_address(request), fingerprint="", now=now)
 
 
 @_guarded
-def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> HttpResponse | StreamingHttpResponse:
+def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> Answer:
     """Send the bytes of a file, or the part that was asked for."""
     found = read_link(derive("links"), signed, stage="target", file_id=int(file_id), now=now)
     file = files.readable_by_link(int(file_id), found) if found else None
     if found is None or file is None:
         return _page(MISSING if found and files.still_open(found) else REFUSED)
+    try:
+        return _sent(request, file, now)
+    except NotFound:
+        return _page(MISSING)
+
+
+def _sent(request: HttpRequest, file: Readable, now: datetime) -> Answer:
     etag = f'"{file.sha256}"'
-    if _has_already(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
-        response: HttpResponse | StreamingHttpResponse = HttpResponse(status=304)
+    tags = _tags(request, file, etag)
+    if _has_already(request.META.get("HTTP_IF_NONE_MATCH", ""), tags):
+        response = Answer(b"", 304, {})
     else:
-        response = _bytes(request, file, etag, now)
+        response = _bytes(request, file, tags, now)
     response.headers["ETag"] = etag
     response.headers["Accept-Ranges"] = "bytes"
     return response
 
 
-def _has_already(tags: str, etag: str) -> bool:
+def _tags(request: HttpRequest, file: Readable, etag: str) -> tuple[str, ...]:
+    """Return by which tags the caller may know these bytes: ours, or the store's if they came from there before."""
+    said = request.META.get("HTTP_IF_RANGE") or request.META.get("HTTP_IF_NONE_MATCH") or etag
+    elsewhere = None if said == etag else files.tag_elsewhere(file)
+    return (etag, elsewhere) if elsewhere else (etag,)
+
+
+def _has_already(said: str, tags: Collection[str]) -> bool:
     """Read `If-None-Match`: a list of tags, weak ones too, or a star (RFC 9110, 13.1.2)."""
-    return tags == "*" or etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+    return said == "*" or any(tag.strip().removeprefix("W/") in tags for tag in said.split(","))
 
 
-def _bytes(request: HttpRequest, file: Readable, etag: str, now: datetime) -> HttpResponse | StreamingHttpResponse:
-    wanted = _range(request, file.size, etag)
+def _bytes(request: HttpRequest, file: Readable, tags: Collection[str], now: datetime) -> Answer:
+    """Raises NotFound if the bytes are gone."""
+    wanted = _range(request, file.size, tags)
     if wanted is None:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+        return Answer(b"", 416, {"Content-Range": f"bytes */{file.size}"})
     start, length = wanted
     sent = 0 if request.method == "HEAD" else length
-    try:
-        blob = files.read_file(file, size=sent, address=client_address(request), fingerprint="", now=now)
-    except NotFound:
-        return _page(MISSING)
-    response = Slice(blob, start, sent)
-    response.status_code = 200 if length == file.size else 206
-    response.headers["Content-Length"] = str(length)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.basename, safe='')}"
-    if response.status_code == 206:
-        response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{file.size}"
-    return response
+    who = {"address": client_address(request), "fingerprint": ""}
+    blob = files.read_file(file, start=start, size=sent, now=now, **who)
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(length),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.basename, safe='')}",
+    }
+    if length != file.size:
+        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{file.size}"
+    return Answer(_content(blob, sent), 200 if length == file.size else 206, headers)
 
 
-def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+def _content(blob: BinaryIO, length: int) -> bytes | Slice:
+    """Return a short content as it is, a long one as something to iterate over."""
+    whole = Slice(blob, length)
+    if length > SMALL:
+        return whole
+    with closing(whole):
+        return b"".join(whole)
+
+
+def _range(request: HttpRequest, size: int, tags: Collection[str]) -> tuple[int, int] | None:
     """Return first byte and number of bytes; all of them unless one plain range is asked of this very version."""
     asked = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", request.META.get("HTTP_RANGE", ""), re.ASCII)
     condition = request.META.get("HTTP_IF_RANGE")
-    if asked is None or asked[0] == "bytes=-" or condition not in (None, etag):
+    if asked is None or asked[0] == "bytes=-" or (condition is not None and condition not in tags):
         return 0, size
     if not asked[1]:
         length = min(int(asked[2]), size)
@@ -128,22 +187,3 @@ def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None
     if asked[2] and int(asked[2]) < first:
         return 0, size
     return (first, last - first + 1) if first < size else None
-
-
-class Slice(StreamingHttpResponse):
-    """Some bytes of an open file. A server that can hand a file to the kernel finds it in `blob`."""
-
-    def __init__(self, blob: BinaryIO, start: int, length: int) -> None:
-        blob.seek(start)
-        self.blob, self.start, self.length = blob, start, length
-        super().__init__(self._chunks(), content_type="application/octet-stream")
-
-    def _chunks(self) -> Iterator[bytes]:
-        left = self.length
-        while left and (chunk := self.blob.read(min(left, 1 << 17))):
-            left -= len(chunk)
-            yield chunk
-
-    def close(self) -> None:
-        self.blob.close()
-        super().close()

@@ -1,20 +1,30 @@
 """What every endpoint shares: finding the caller, the method, and the form of the answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import NamedTuple, NoReturn, TypeVar
 
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, StreamingHttpResponse
 
 from consentry_server.api.answers import Answer, Halt, answer, encode, preflight, refusal
+from consentry_server.api.hosts import host_of
+from consentry_server.api.limits import Budget, client_address
+from consentry_server.common.errors import Invalid
 from consentry_server.tokens import queries as tokens
 from consentry_server.tokens.queries import Caller
+from consentry_server.tokens.rules import Right
+
+T = TypeVar("T")
+Given = tuple[int, bytes] | StreamingHttpResponse  # a status and JSON, or what is made while it is sent
+Response = Answer | StreamingHttpResponse
+_INVALID = "Invalid token."
+_LACKING = (
+    'This token lacks the right "{right}". Use one that has it: the coordinator finds and makes tokens on the page of '
+    "the project's details."
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request whose caller is known. `query_token` is the token if it came in the address."""
 
     request: HttpRequest
@@ -26,50 +36,93 @@ class Call:
     def address(self) -> str:
         return client_address(self.request)
 
+    def number(self, given: str | None) -> str | None:
+        """Return the member that a call is about: with an app's token its own, whoever else was named."""
+        return self.caller.number or given
 
-def client_address(request: HttpRequest) -> str:
-    """Return the address of who is calling; the server has already resolved trusted proxies."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+
+def is_gone(call: Call, invalid: Invalid) -> bool:
+    """Say whether what is wrong is the member that the token itself names."""
+    return call.caller.number is not None and not {"project_member_id", "project_member_ids"}.isdisjoint(invalid.faults)
 
 
 class Endpoint:
     """One resource: the method it answers, and the function that answers with JSON bytes and a status."""
 
-    def __init__(self, method: str, run: Callable[[Call], tuple[int, bytes]], *, master_only: bool = False) -> None:
+    def __init__(
+        self,
+        method: str,
+        run: Callable[[Call], Given],
+        *,
+        right: Right | None,
+        master_only: bool = False,
+        gives: str = "application/json",
+    ) -> None:
+        """`right` is what a token must be allowed to do; None if any token will do."""
         self.run = run
+        self.gives = gives
+        self.right = right
         self.master_only = master_only
-        self.methods = ("GET", "HEAD") if method == "GET" else (method,)
+        self.methods: tuple[str, ...] = ("GET", "HEAD") if method == "GET" else (method,)
         self.allow = ", ".join((*self.methods, "OPTIONS"))
 
-    def __call__(self, request: HttpRequest, suffix: str | None = None) -> Answer:
+    def __call__(self, request: HttpRequest, budget: Budget, suffix: str | None = None) -> Response:
         if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META:
             return preflight()
         page = False
         try:
-            request.get_host()
-            page = _wants_page(request, suffix)
-            status, body = self._answer(request)
+            host_of(request)
+            page = _wants_page(request, suffix, self.gives)
+            found = self._answer(request, budget)
         except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an answer
             return refusal(error, request, allow=self.allow, page=page)
+        if isinstance(found, StreamingHttpResponse):
+            return found
+        status, body = found
         return answer(body, status, allow=self.allow, page=page)
 
-    def _answer(self, request: HttpRequest) -> tuple[int, bytes]:
-        now = timezone.now()
-        caller, query_token = self._caller(request, now)
+    def _answer(self, request: HttpRequest, budget: Budget) -> Given:
+        call = self.identify(request, budget)
         if request.method == "OPTIONS":
             return 200, self._description()
-        if request.method not in self.methods:
-            raise Halt(405, f'Method "{request.method}" not allowed.')
-        return self.run(Call(request, caller, query_token, now))
+        self.admit(call)
+        return self.perform(call, self.run)
 
-    def _caller(self, request: HttpRequest, now: datetime) -> tuple[Caller, str | None]:
+    def perform(self, call: Call, run: Callable[[Call], T]) -> T:
+        """Do what is asked; whose member left since the token was looked up has a token no more. Raises Halt."""
+        try:
+            return run(call)
+        except Invalid as invalid:
+            if is_gone(call, invalid):
+                self._unauthorized(_INVALID, known=True)
+            raise
+
+    def identify(self, request: HttpRequest, budget: Budget) -> Call:
+        """Return who is calling, and that it was; raises Halt."""
+        caller, query_token = self._caller(request, budget)
+        budget.spend_of_token(caller.number_of_token, writes=request.method not in ("GET", "HEAD", "OPTIONS"))
+        return Call(request, caller, query_token, budget.now)
+
+    def admit(self, call: Call) -> None:
+        """Raise Halt unless there is such a method here, and the caller has the right to it."""
+        if call.request.method not in self.methods:
+            raise Halt(405, f'Method "{call.request.method}" not allowed.')
+        if self.right is not None and self.right not in call.caller.rights:
+            raise Halt(403, _LACKING.format(right=self.right))
+
+    def _caller(self, request: HttpRequest, budget: Budget) -> tuple[Caller, str | None]:
         secret, query_token = _bearer(request)
         if secret is None:
             self._unauthorized("Authentication credentials were not provided.", known=False)
         try:
-            return tokens.caller(secret, now=now), query_token
+            caller = tokens.caller(secret, now=budget.now)
         except (tokens.UnknownToken, tokens.ExpiredToken) as error:
-            self._unauthorized(error.detail, known=True)
+            budget.spend_of_failures()
+            master = not self.master_only or tokens.is_master(secret)
+            self._unauthorized(error.detail if master else _INVALID, known=True)
+        if self.master_only and caller.number is not None:
+            self._unauthorized(_INVALID, known=True)
+        return caller, query_token
 
     def _unauthorized(self, detail: str, *, known: bool) -> NoReturn:
         challenge = 'Bearer realm="api"'
@@ -85,7 +138,7 @@ class Endpoint:
         return encode({"name": name, "description": about, "renders": renders, "parses": parses})
 
 
-def _wants_page(request: HttpRequest, suffix: str | None) -> bool:
+def _wants_page(request: HttpRequest, suffix: str | None, gives: str) -> bool:
     """Choose between JSON and a page for people; refuse what is neither."""
     wanted = suffix or request.GET.get("format")
     if wanted is not None:
@@ -93,10 +146,12 @@ def _wants_page(request: HttpRequest, suffix: str | None) -> bool:
             raise Halt(404, "Not found.")
         return wanted == "api"
     accept = request.META.get("HTTP_ACCEPT") or "*/*"
+    if accept in ("*/*", gives):
+        return False
     kinds = [part.split(";")[0].strip().lower() for part in accept.split(",")]
     if "text/html" in kinds and "application/json" not in kinds:
         return True
-    if not {"*/*", "application/*", "application/json", ""} & set(kinds):
+    if not {"*/*", "application/*", gives, ""} & set(kinds):
         raise Halt(406, "Could not satisfy the request Accept header.")
     return False
 

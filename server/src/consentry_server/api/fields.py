@@ -1,5 +1,6 @@
 """The fields of a request's body, whichever of the three encodings it came in."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -10,6 +11,7 @@ from consentry_server.common import strict
 from consentry_server.common.errors import Invalid
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_KEY = re.compile(r"[!-~]{1,255}")
 _YES, _NO = ("true", "on", "1"), ("false", "off", "0", "")
 
 
@@ -26,6 +28,10 @@ class Fields:
         """Return a text; None if it is absent, empty, of another type, or given twice and differently."""
         found = {str(value).strip() for value in self._values.get(name, []) if isinstance(value, str | int)}
         return found.pop() or None if len(found) == 1 else None
+
+    def every(self, name: str) -> list[Any]:
+        """Return all values of a field, however they were sent."""
+        return self._values.get(name, [])
 
     def exact(self, name: str) -> str | None:
         """Return a text with its white space."""
@@ -63,6 +69,14 @@ def form_fields(form: QueryDict) -> Fields:
     if any("\ufffd" in text for name, found in values.items() for text in (name, *found)):
         raise Invalid({"detail": "The request has text in it that is not UTF-8."})
     return Fields(values)
+
+
+def once(request: HttpRequest) -> str | None:
+    """Return the key by which a client marks a request as the same again; raises Halt."""
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Halt(400, "An Idempotency-Key has 1 to 255 visible ASCII characters, without spaces.")
+    return key
 
 
 def read_fields(request: HttpRequest) -> Fields:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlencode
 
 from django.http import HttpRequest
 
+from consentry_server.api.hosts import host_of
 from consentry_server.common.strict import page_number
 
 DEFAULT, MOST = 100, 1000
@@ -33,7 +34,7 @@ class Page:
         query.pop("offset", None)
         if offset > 0:
             query["offset"] = [str(offset)]
-        address = f"{self.request.scheme}://{self.request.get_host()}{self.request.path}"
+        address = f"{self.request.scheme}://{host_of(self.request)}{self.request.path}"
         return f"{address}?{urlencode(sorted(query.items()), doseq=True)}"
 
 

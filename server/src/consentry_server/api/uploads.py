@@ -7,9 +7,10 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser
 
+from consentry_server.api import bodies
 from consentry_server.api.answers import Halt, encode
 from consentry_server.api.endpoint import Call
-from consentry_server.api.fields import Fields, check_type, form_fields, read_fields
+from consentry_server.api.fields import Fields, check_type, form_fields, once, read_fields
 from consentry_server.common.errors import TooLarge
 from consentry_server.files import actions as files
 from consentry_server.files.actions import Upload
@@ -67,39 +68,41 @@ class Whole:
 
 def upload(call: Call) -> tuple[int, bytes]:
     """Give a member of the project a file; the answer has its id."""
-    request = call.request
+    request, key = call.request, once(call.request)
     if check_type(request) != "multipart/form-data":
-        return _stored(call, read_fields(request), name="", blob=None)
+        return _stored(call, read_fields(request), key)
     handler = StagingHandler(settings.UPLOAD_LIMIT)
     try:
         fields = _parse(request, handler)
-        return _stored(call, fields, name=handler.name, blob=handler.blob)
+        return _stored(call, fields, key, name=handler.name, blob=handler.blob)
     finally:
         handler.discard()
 
 
 def _parse(request: HttpRequest, handler: StagingHandler) -> Fields:
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not (length.isascii() and length.isdigit() and len(length) < 19):
-        raise Halt(411, "Send the length of the body.")
-    if int(length) > settings.UPLOAD_LIMIT + _REST:
-        raise TooLarge(f"A file may have {settings.UPLOAD_LIMIT} bytes at most.")
+    length = bodies.length(request, largest=settings.UPLOAD_LIMIT, besides=_REST)
     body = Whole(request)
     post, _ = MultiPartParser(request.META, body, [handler], "utf-8").parse()  # type: ignore[arg-type]
     if handler.too_large:
         raise TooLarge(f"A file may have {settings.UPLOAD_LIMIT} bytes at most.")
     boundary = (request.content_params or {}).get("boundary", "").encode()
-    if body.taken != int(length) or b"--" + boundary + b"--" not in body.tail:
+    if body.taken != length or b"--" + boundary + b"--" not in body.tail:
         raise Halt(400, "The upload ended before it was complete. Nothing was stored; send it again.")
     return form_fields(post)
 
 
-def _stored(call: Call, fields: Fields, *, name: str, blob: Any) -> tuple[int, bytes]:
-    wanted = Upload(
-        number=fields.text("project_member_id"),
+def _stored(call: Call, fields: Fields, key: str | None, *, name: str = "", blob: Any = None) -> tuple[int, bytes]:
+    wanted = wanted_of(call, fields, name=name, key=key, blob=blob)
+    return 201, encode({"id": files.store(call.caller.project_id, wanted, now=call.now)})
+
+
+def wanted_of(call: Call, fields: Fields, *, name: str, key: str | None, blob: Any = None) -> Upload:
+    """Return the file that a request asks to store, as its fields have it."""
+    return Upload(
+        number=call.number(fields.text("project_member_id")),
         metadata=fields.exact("metadata"),
         datatypes=fields.exact("datatypes"),
         name=name,
         blob=blob,
+        once=key,
     )
-    return 201, encode({"id": files.store(call.caller.project_id, wanted, now=call.now)})

@@ -6,31 +6,71 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 
-from consentry_server.api import deletions, downloads, members, project, uploads
+from consentry_server.api import (
+    archive,
+    deletions,
+    direct,
+    downloads,
+    links,
+    members,
+    messages,
+    project,
+    public,
+    resumable,
+    uploads,
+)
 from consentry_server.api.answers import Halt, redirect, refusal
 from consentry_server.api.downloads import Response
 from consentry_server.api.endpoint import Endpoint
+from consentry_server.api.limits import Budget
+from consentry_server.tokens.rules import Right
 
 PREFIXES = ("/api/", "/data-management/datafile")
-_PROJECT = "/api/direct-sharing/project"
+PROJECT = "/api/direct-sharing/project"
 ENDPOINTS = {
-    _PROJECT: Endpoint("GET", project.project),
-    f"{_PROJECT}/members": Endpoint("GET", members.project_members, master_only=True),
-    f"{_PROJECT}/exchange-member": Endpoint("GET", members.exchange_member),
-    f"{_PROJECT}/files/upload": Endpoint("POST", uploads.upload),
-    f"{_PROJECT}/files/delete": Endpoint("POST", deletions.delete),
+    PROJECT: Endpoint("GET", project.project, right=None),
+    f"{PROJECT}/members": Endpoint("GET", members.project_members, right=Right.READ, master_only=True),
+    f"{PROJECT}/exchange-member": Endpoint("GET", members.exchange_member, right=Right.READ),
+    f"{PROJECT}/message": Endpoint("POST", messages.message, right=Right.MESSAGE),
+    f"{PROJECT}/remove-members": Endpoint("POST", messages.remove_members, right=Right.REMOVE),
+    f"{PROJECT}/files/upload": Endpoint("POST", uploads.upload, right=Right.ADD),
+    f"{PROJECT}/files/upload/direct": Endpoint("POST", direct.direct, right=Right.ADD),
+    f"{PROJECT}/files/upload/complete": Endpoint("POST", direct.complete, right=Right.ADD),
+    f"{PROJECT}/files/links": Endpoint("POST", links.links, right=Right.READ),
+    f"{PROJECT}/files/archive": Endpoint("GET", archive.archive, right=Right.READ, gives="application/zip"),
+    f"{PROJECT}/files/delete": Endpoint("POST", deletions.delete, right=Right.ADD),
 }
-_DOWNLOADS: list[tuple[re.Pattern[str], Callable[..., Response]]] = [
+# Addresses with something in them, or with methods of their own.
+_VIEWS: list[tuple[re.Pattern[str], Callable[..., Response]]] = [
+    (re.compile(r"/api/public/datatypes/"), public.datatypes),
+    (re.compile(r"/api/public/datatype/(?P<datatype_id>[0-9]{1,18})/"), public.datatype),
     (re.compile(r"/data-management/datafile-download/(?P<file_id>[0-9]{1,18})/"), downloads.link),
     (
         re.compile(r"/data-management/datafile/(?P<file_id>[0-9]{1,18})/(?P<signed>[0-9a-z-]{1,80})/[^/]+"),
         downloads.target,
     ),
+    (re.compile(r"/api/direct-sharing/upload/(?P<file_id>[0-9]{1,18})/(?P<signed>[0-9a-f-]{1,80})/[^/]+"), direct.put),
+]
+_RESUMABLE = [
+    (re.compile(f"{PROJECT}/files/upload/resumable/"), resumable.UPLOADS),
+    (re.compile(r"/api/direct-sharing/resumable/(?P<file_id>[0-9]{1,18})/"), resumable.UPLOAD),
 ]
 
 
 def respond(request: HttpRequest) -> Response:
-    """Answer a request to an address of the API."""
+    """Answer a request to an address of the API, and say how many more may come."""
+    budget = Budget(request)
+    try:
+        budget.spend_of_address()
+        response = _respond(request, budget)
+    except Halt as too_many:
+        response = refusal(too_many, request, allow="GET, HEAD, OPTIONS, POST")
+    for name, value in budget.headers().items():
+        response.headers[name] = value
+    return response
+
+
+def _respond(request: HttpRequest, budget: Budget) -> Response:
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
         return redirect(f"{settings.SITE_URL}{request.get_full_path()}")
     path = request.path_info
@@ -38,14 +78,18 @@ def respond(request: HttpRequest) -> Response:
     name, given = (base, suffix) if suffix and dot and "/" not in suffix else (path.removesuffix("/"), None)
     endpoint = ENDPOINTS.get(name)
     if endpoint is None:
-        return _download(request, path)
+        return _view(request, budget, path)
     if given is None and not path.endswith("/"):
         return redirect(request.get_full_path(force_append_slash=True))
-    return endpoint(request, given)
+    return endpoint(request, budget, given)
 
 
-def _download(request: HttpRequest, path: str) -> Response:
-    for pattern, view in _DOWNLOADS:
+def _view(request: HttpRequest, budget: Budget, path: str) -> Response:
+    for pattern, resumed in _RESUMABLE:
+        found = pattern.fullmatch(path)
+        if found:
+            return resumed(request, budget, **found.groupdict())
+    for pattern, view in _VIEWS:
         found = pattern.fullmatch(path)
         if found:
             return view(request, **found.groupdict())

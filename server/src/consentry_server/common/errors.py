@@ -34,6 +34,10 @@ class TooLarge(ConsentryError):
     """More bytes than this installation takes."""
 
 
+class TooMany(ConsentryError):
+    """Too many want the same at once: nothing was done, try again in a moment."""
+
+
 class Unavailable(ConsentryError):
     """A service is down: nothing was kept, try again later."""
 

@@ -3,6 +3,8 @@
 import hashlib
 import secrets
 import zlib
+from base64 import b64encode
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 BODY = 43  # 62**43 > 2**256
@@ -18,13 +20,23 @@ def _base62(number: int, width: int) -> str:
 
 
 def _checksum(text: str) -> str:
-    return _base62(zlib.crc32(text.encode()), CHECK)
+    return _written(zlib.crc32(text.encode()))
+
+
+@lru_cache(maxsize=1024)  # of numbers: no secret stays in memory
+def _written(number: int) -> str:
+    return _base62(number, CHECK)
 
 
 def new_secret(prefix: str) -> str:
     """Return `prefix`, 256 random bits and a checksum, in letters and digits."""
     body = prefix + _base62(secrets.randbits(256), BODY)
     return body + _checksum(body)
+
+
+def new_signing_secret() -> str:
+    """Return 256 random bits as Standard Webhooks writes a secret that signs."""
+    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def well_formed(secret: str, prefix: str) -> bool:

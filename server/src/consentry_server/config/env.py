@@ -41,7 +41,17 @@ SETTINGS = (
         "Folder for the embedded database, the files, the keys and written mail.",
     ),
     Setting("DATABASE", "", "`postgresql://user:password@host:port/name`. Empty: SQLite in `DATA`."),
-    Setting("STORAGE", "", "Where the bytes of data files live. Empty: the folder `blobs` in `DATA`."),
+    Setting(
+        "STORAGE",
+        "",
+        "Where the bytes of data files live: a folder, or `s3://bucket/prefix`. Empty: the folder `blobs` in `DATA`.",
+    ),
+    Setting(
+        "STORAGE_ADDRESS",
+        "",
+        "Where clients reach the object store, if not where this server does: `https://files.example.org`. `none`: they"
+        " cannot, and all bytes go through this server.",
+    ),
     Setting(
         "SITE_URL",
         "http://127.0.0.1:8000",
@@ -69,9 +79,39 @@ SETTINGS = (
         "support@localhost",
         "Shown to people who need help from whoever runs this.",
     ),
+    Setting(
+        "WEBHOOK_PORTS",
+        "443",
+        "Ports at which webhooks are called: of `443`, `80` and `8080`, with commas. The last two allow plain http.",
+    ),
+    Setting(
+        "WEBHOOK_HOSTS",
+        "",
+        "Hosts of your own network that webhooks may reach though their addresses are private, separated by commas.",
+    ),
+    Setting(
+        "WEBHOOK_LOOPBACK",
+        "false",
+        "`true` lets webhooks reach this machine itself: for tests and demos. Production refuses it.",
+    ),
     Setting("STAFF_SITE", "false", "`true` opens the staff pages at `STAFF_PATH`."),
     Setting("STAFF_PATH", "admin", "First part of the address of the staff pages."),
     Setting("UPLOAD_LIMIT", "5368709120", "Most bytes of one data file."),
+    Setting("OWN_FILES_LIMIT", "10737418240", "Most bytes of all files that one member added without a project."),
+    Setting("CALLS_PER_TOKEN", "600000", "Most calls of the API in a minute with one token. 0: no limit."),
+    Setting("WRITES_PER_TOKEN", "30000", "Most of those that change something. 0: no limit."),
+    Setting("CALLS_PER_ADDRESS", "600000", "Most calls of the API in a minute from one address. 0: no limit."),
+    Setting(
+        "FAILURES_PER_ADDRESS",
+        "600",
+        "Most wrong tokens in a minute from one address, before they are answered with 429. 0: no limit.",
+    ),
+    Setting(
+        "TRIES_PER_ADDRESS",
+        "60",
+        "Most forms with a password (logging in, signing up, a forgotten password) in a minute from one address. 0: no"
+        " limit.",
+    ),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
 )
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -110,6 +150,16 @@ def _one_of(name: str, read: Callable[[str], T]) -> T:
 def names(name: str) -> list[str]:
     """Return a list that was given with commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def web_ports(name: str) -> list[int]:
+    """Return ports that were given with commas, of those where web servers listen."""
+    found = names(name)
+    if not found or set(found) - {"80", "443", "8080"}:
+        raise SettingError(
+            f"{name}={text(name)!r} may hold 443, 80 and 8080. Hosts named in WEBHOOK_HOSTS are called at any port."
+        )
+    return [int(port) for port in found]
 
 
 def data_folder() -> Path:
@@ -157,6 +207,23 @@ def _sqlite(folder: Path) -> dict[str, Any]:
     }
 
 
+def storage(folder: Path) -> str:
+    """Return where the bytes of data files live: a folder or an object store."""
+    given = text("STORAGE") or str(folder / "blobs")
+    url = urlsplit(given)
+    if "://" in given and (url.scheme != "s3" or not url.netloc or url.query or url.fragment):
+        raise SettingError("STORAGE must be a folder or look like s3://bucket/prefix")
+    return given
+
+
+def storage_address() -> str:
+    """Return where clients reach the object store."""
+    given = text("STORAGE_ADDRESS").rstrip("/")
+    if given not in ("", "none") and not (given.startswith(("https://", "http://")) and urlsplit(given).hostname):
+        raise SettingError("STORAGE_ADDRESS must be `none` or look like https://files.example.org")
+    return given
+
+
 def sqlite_version() -> tuple[int, ...] | None:
     """Return the version of the SQLite library, or None if it is not used."""
     return None if text("DATABASE") else sqlite3.sqlite_version_info
@@ -172,7 +239,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise SettingError("DATABASE must look like postgresql://user:password@host:5432/name")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "consentry_server.database",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -183,6 +250,8 @@ def _postgresql(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "server_side_binding": True,
             "prepare_threshold": 2,
+            "connect_timeout": 3,  # seconds
+            "tcp_user_timeout": 10_000,  # milliseconds after which a host that confirms nothing counts as gone
             "options": "-c jit=off -c statement_timeout=30000",
         }
         | dict(parse_qsl(parts.query)),
@@ -211,11 +280,13 @@ def mail(folder: Path) -> tuple[str, dict[str, str]]:
 def logging() -> dict[str, Any]:
     """Return where log lines go: standard error, one line each, never with a query string."""
     handler = {"class": "logging.StreamHandler", "formatter": "line"}
-    line = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    line, level = "%(asctime)s %(levelname)s %(name)s %(message)s", text("LOG_LEVEL")
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"format": line}},
         "handlers": {"stderr": handler},
-        "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL")},
+        "root": {"handlers": ["stderr"], "level": level},
+        # at DEBUG it writes out every refresh token that it sees, and every token that it gives
+        "loggers": {"oauthlib": {"level": "INFO" if level == "DEBUG" else level}},
     }

@@ -16,6 +16,7 @@ class Setup:
     debug: bool
     proxies: int
     smtp: bool
+    webhook_loopback: bool
     staff_path: str | None
     sqlite_version: tuple[int, ...] | None
     modes: dict[str, int]
@@ -73,6 +74,15 @@ def no_mail(setup: Setup) -> Iterator[str]:
         )
 
 
+def webhooks_to_itself(setup: Setup) -> Iterator[str]:
+    """A coordinator must not reach what listens on this machine only."""
+    if setup.webhook_loopback:
+        yield (
+            "WEBHOOK_LOOPBACK=true: whoever runs a project could make this server call its own services. "
+            "Mend it with: WEBHOOK_LOOPBACK=false"
+        )
+
+
 def guessable_staff(setup: Setup) -> Iterator[str]:
     """Robots try the usual addresses of staff pages all day."""
     if setup.staff_path is not None and setup.staff_path in GUESSED_PATHS:
@@ -106,6 +116,7 @@ RULES: tuple[Callable[[Setup], Iterator[str]], ...] = (
     debugging,
     no_proxy,
     no_mail,
+    webhooks_to_itself,
     guessable_staff,
     old_sqlite,
     open_folders,

@@ -8,11 +8,20 @@ from consentry_server.config import env, safety
 MODE = env.mode()
 DATA = env.data_folder()
 INSTANCE_KEY = env.instance_key(DATA)
-STORAGE = env.text("STORAGE") or str(DATA / "blobs")
+STORAGE = env.storage(DATA)
+STORAGE_ADDRESS = env.storage_address()
 SITE_URL = env.text("SITE_URL").rstrip("/")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
 UPLOAD_LIMIT = env.number("UPLOAD_LIMIT")
+OWN_FILES_LIMIT = env.number("OWN_FILES_LIMIT")
 PROXIES = env.number("PROXIES")
+WEBHOOK_PORTS = env.web_ports("WEBHOOK_PORTS")
+WEBHOOK_HOSTS = env.names("WEBHOOK_HOSTS")
+WEBHOOK_LOOPBACK = env.truth("WEBHOOK_LOOPBACK")
+LIMITS = DATA / "limits"  # counts of calls
+CALLS_PER_TOKEN, WRITES_PER_TOKEN = env.number("CALLS_PER_TOKEN"), env.number("WRITES_PER_TOKEN")
+CALLS_PER_ADDRESS, FAILURES_PER_ADDRESS = env.number("CALLS_PER_ADDRESS"), env.number("FAILURES_PER_ADDRESS")
+TRIES_PER_ADDRESS = env.number("TRIES_PER_ADDRESS")
 
 SECRET_KEY = hashlib.blake2b(b"django", key=INSTANCE_KEY).hexdigest()
 DEBUG = False
@@ -23,11 +32,15 @@ if MODE != "production":
 
 INSTALLED_APPS = [
     "consentry_server.audit",
+    "consentry_server.outbox",
     "consentry_server.members",
+    "consentry_server.datatypes",
     "consentry_server.projects",
     "consentry_server.sharing",
     "consentry_server.tokens",
     "consentry_server.files",
+    "consentry_server.messaging",
+    "consentry_server.oauth",
     "consentry_server.web",
     "consentry_server.staff",
     "consentry_server.ops",
@@ -39,9 +52,39 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "oauth2_provider",
 ]
+# The tables of the toolkit are not made: what apps bear is kept in `tokens`.
+MIGRATION_MODULES = {"oauth2_provider": None}
+DATABASE_ROUTERS = ["consentry_server.config.tables.OursOnly"]
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "consentry_server.oauth.validator.Validator",
+    "OIDC_ENABLED": False,  # its pages; ours are in `oauth`
+    "PKCE_REQUIRED": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "ALLOW_URI_WILDCARDS": False,
+    **dict.fromkeys(
+        (
+            "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT",
+            "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT",
+            "COMPLIANT_BCP_RFC9700_PKCE_METHOD",
+            "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT",
+            "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS",
+            "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE",
+            "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN",
+            "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME",
+            "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING",
+            "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED",
+        ),
+        True,
+    ),
+}
 # The pages' middleware. API requests do not pass it: see config/wsgi.py.
 MIDDLEWARE = [
+    "consentry_server.config.calling.Calling",
     "consentry_server.web.middleware.PageHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -76,7 +119,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 AUTH_USER_MODEL = "members.Member"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["consentry_server.limits.hashing.Argon2"]
 _VALIDATION = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": _VALIDATION + "UserAttributeSimilarityValidator"},
@@ -85,7 +128,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "/account/login/"
-LOGIN_REDIRECT_URL = "/member/me/data/"
+LOGIN_REDIRECT_URL = "/member/me/"
+# Where somebody who was sent here goes after logging in: signed, in the browser, so that nobody unknown has a row.
+RETURN_COOKIE, RETURN_FOR = "__Host-return-to" if SECURE else "return-to", 86400
 ACCOUNT_ADAPTER = "consentry_server.web.account.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
@@ -99,10 +144,25 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # A link to a forgotten password goes to one address once a minute at most.
-ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,1/m/key"}
-ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "moderator", "consentry", "staff"]
+# Half of an address's forms with a password may be logins: the operator's limit, told to allauth too.
+ACCOUNT_RATE_LIMITS = {
+    "reset_password": "20/m/ip,1/m/key",
+    "login": f"{TRIES_PER_ADDRESS // 2}/m/ip" if TRIES_PER_ADDRESS else None,
+}
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "moderator", "openhuman", "consentry", "staff"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+MFA_ADAPTER = "consentry_server.web.second_step.Adapter"
+MFA_FORMS = {
+    "add_webauthn": "consentry_server.web.second_step_forms.AddKey",
+    "login_webauthn": "consentry_server.web.second_step_forms.LogInWithKey",
+    "authenticate_webauthn": "consentry_server.web.second_step_forms.StepWithKey",
+    "reauthenticate_webauthn": "consentry_server.web.second_step_forms.AgainWithKey",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # on this machine only: production insists on https
 
 EMAIL_BACKEND, EMAIL = env.mail(DATA)
 EMAIL_FILE_PATH = EMAIL.get("folder")
@@ -143,6 +203,7 @@ FAULTS = safety.faults(
         hosts=tuple(ALLOWED_HOSTS),
         debug=DEBUG,
         proxies=PROXIES,
+        webhook_loopback=WEBHOOK_LOOPBACK,
         smtp=bool(EMAIL.get("host")),
         staff_path=STAFF_PATH if STAFF_SITE else None,
         sqlite_version=env.sqlite_version(),

@@ -1,22 +1,25 @@
-"""Lets many slow clients wait in many threads, while few run our code at once.
+"""A few places in which requests run, each with a database connection of its own.
 
-The server gives each request a thread. A request needs a slot to run in, and leaves it whenever it waits
-for its client: a slow upload or a slow reader costs a sleeping thread, nothing else. A slot owns the
-database connection, so there are as many connections as slots, however many threads there are.
+There may be many threads, since an upload holds one for as long as its client takes. Whoever waits for a client
+leaves the slot first. So there are as many connections as slots, and a waiting thread costs its memory, nothing else.
 """
 
-from collections.abc import Callable, Iterable
-from queue import SimpleQueue
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from consentry_server.common.waiting import leaving_by
+
+
+class Busy(Exception):
+    """No slot became free in time."""
 
 
 class Slots:
-    """A few places in which requests run, each with its own connection."""
+    """Connections that threads take and give back."""
 
     def __init__(self, count: int) -> None:
         self._free: SimpleQueue[BaseDatabaseWrapper] = SimpleQueue()
@@ -25,56 +28,39 @@ class Slots:
             connection.inc_thread_sharing()  # used by one thread at a time, but not always by the same
             self._free.put(connection)
 
-    def enter(self) -> None:
-        """Wait for a free slot and take its connection."""
-        connections[DEFAULT_DB_ALIAS] = self._free.get()
+    @contextmanager
+    def taken(self, *, within: float | None = None) -> Iterator[None]:
+        """Run in a slot, once one is free. Raises Busy after so many seconds; without them, it waits."""
+        self._enter(within)
+        try:
+            with leaving_by(self.left):
+                yield
+        finally:
+            self._leave()
 
-    def leave(self) -> None:
-        """Give the slot to the next; a connection that broke is opened anew by whoever needs it."""
+    @contextmanager
+    def left(self) -> Iterator[None]:
+        """Wait for somebody outside, and let others use the slot meanwhile, unless a transaction needs it."""
+        if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+            yield
+            return
+        self._leave()
+        try:
+            yield
+        finally:
+            self._enter()
+
+    def _enter(self, within: float | None = None) -> None:
+        try:
+            connections[DEFAULT_DB_ALIAS] = self._free.get(timeout=within)
+        except Empty:
+            raise Busy from None
+
+    def _leave(self) -> None:
+        """A connection that broke is opened anew by whoever needs it."""
         connection = connections[DEFAULT_DB_ALIAS]
         try:
             connection.close_if_unusable_or_obsolete()
         finally:
             del connections[DEFAULT_DB_ALIAS]
             self._free.put(connection)
-
-
-class Body:
-    """The body of a request; whoever waits for more of it does so without a slot."""
-
-    def __init__(self, stream: Any, slots: Slots) -> None:
-        self._stream, self._slots = stream, slots
-
-    def read(self, size: int = -1) -> bytes:
-        self._slots.leave()
-        try:
-            data: bytes = self._stream.read(size)
-        finally:
-            self._slots.enter()
-        return data
-
-    def readline(self, size: int = -1) -> bytes:
-        self._slots.leave()
-        try:
-            line: bytes = self._stream.readline(size)
-        finally:
-            self._slots.enter()
-        return line
-
-
-def in_slots(application: Application, count: int) -> Application:
-    """Return the application run in slots. A streamed answer is sent without one."""
-    slots = Slots(count)
-
-    def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("HTTP_TRANSFER_ENCODING"):  # the end of such a body looks like a broken connection
-            start_response("411 Length Required", [("Content-Length", "0"), ("Connection", "close")])
-            return [b""]
-        slots.enter()
-        try:
-            environ["wsgi.input"] = Body(environ["wsgi.input"], slots)
-            return application(environ, start_response)
-        finally:
-            slots.leave()
-
-    return run

@@ -14,10 +14,13 @@ class DataFile(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     metadata = models.TextField()  # JSON as it was uploaded: key order and numbers are kept
+    datatypes = models.TextField(default="", blank=True)  # ids, separated by commas; data types are never removed
+    once = models.CharField(max_length=255, null=True)  # noqa: DJ001 - the client's key of the request, for a day
     created_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     blob_erased_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)  # when its bytes were last compared with `sha256`
 
     class Meta:
         indexes = [
@@ -27,10 +30,31 @@ class DataFile(models.Model):
                 condition=Q(deleted_at__isnull=False, blob_erased_at=None),
                 name="blobs_to_erase",
             ),
+            models.Index(fields=["checked_at", "id"], condition=PRESENT, name="files_to_check"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "member", "once"], condition=Q(once__isnull=False), name="one_file_per_key"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"file {self.pk}"  # its name can say things about a person
+
+
+class Pending(models.Model):
+    """An upload that has begun: it holds the place of a file that nobody sees until it is complete."""
+
+    file = models.OneToOneField(DataFile, models.CASCADE, primary_key=True, related_name="pending")
+    # by which it began: once that ends the upload is over, even if the member comes back
+    authorization = models.ForeignKey("sharing.Authorization", models.PROTECT, related_name="+")
+    handle = models.CharField(max_length=64, unique=True)  # its key in the store's inbox
+    length = models.BigIntegerField(default=0)  # as announced; 0: not resumable, sent as a whole
+    received = models.BigIntegerField(default=0)  # of a resumable one: bytes that are safe on disk
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"upload of file {self.file_id}"
 
 
 class FileTotal(models.Model):
@@ -52,13 +76,16 @@ class Access(models.Model):
     """One request by a project that read data of members: a line of the ledger.
 
     A page of `members/` covers the project members from `first_member` to `last_member`;
-    a page of `exchange-member/` has one member; a download has one file and its bytes.
+    a page of `exchange-member/` has one member; a download has one file and its bytes;
+    links and archives have one member and so many files, an archive their bytes too.
     """
 
     class Kind(models.TextChoices):
         MEMBERS = "members", "looked at the list of its members"
         MEMBER = "member", "looked at the list of your files"
         DOWNLOAD = "download", "downloaded"
+        LINKS = "links", "took download links to some of your files"
+        ARCHIVE = "archive", "took some of your files in an archive"
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -73,7 +100,19 @@ class Access(models.Model):
     fingerprint = models.CharField(max_length=8)  # of the token; of no use to call with
 
     class Meta:
-        indexes = [models.Index(fields=["project", "last_member", "at"], name="accesses_of_members")]
+        # each line stands in one of them
+        indexes = [
+            models.Index(
+                fields=["last_member", "id"],
+                condition=models.Q(first_member=models.F("last_member")),
+                name="accesses_of_a_member",
+            ),
+            models.Index(
+                fields=["project", "id", "first_member", "last_member"],
+                condition=models.Q(first_member__lt=models.F("last_member")),
+                name="accesses_of_many",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} by project {self.project_id} on {self.at:%Y-%m-%d %H:%M}"

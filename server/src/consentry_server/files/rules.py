@@ -3,9 +3,10 @@
 import re
 import struct
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from hmac import compare_digest
 from typing import Any, Literal
 
@@ -15,8 +16,11 @@ from consentry_server.common.keys import mac
 
 LINK_FOR = 3600  # seconds that a download link works
 TARGET_FOR = 600  # seconds that the address works to which it leads
+UPLOAD_FOR = 6 * 3600  # seconds that an upload may take; a resumable one, after its last bytes
 MAX_METADATA = 1_000_000
 MAX_TAGS = 1_000
+MAX_DATATYPES = 1_000
+NAMED_AT_MOST = 20  # things that are wrong, in one sentence
 MAX_NAME = 255  # bytes, as on most disks
 REQUIRED = "This field is required."
 
@@ -31,6 +35,13 @@ def clean_basename(name: str) -> str:
     return "" if kept in (".", "..") else _fitting(kept)
 
 
+def exact_basename(name: str) -> str:
+    """Return the last part of a name as it is, but for what no screen shows; "" if none is left."""
+    last = re.split(r"[/\\]", name.strip())[-1]
+    kept = "".join(filter(str.isprintable, last)).strip()
+    return "" if kept in (".", "..") else _fitting(kept)
+
+
 def _fitting(name: str) -> str:
     """Cut a name to 255 bytes between two characters, keeping its ending."""
     excess = len(name.encode()) - MAX_NAME
@@ -41,6 +52,26 @@ def _fitting(name: str) -> str:
         stem, dot, ending = name, "", ""
     room = MAX_NAME - len(f"{dot}{ending}".encode())
     return stem.encode()[:room].decode(errors="ignore") + dot + ending
+
+
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)  # no file on Windows
+
+
+def unpacked_name(basename: str, file_id: int, taken: set[str]) -> str:
+    """Return a name that can be unpacked anywhere, unlike those taken, even where case does not matter; take it."""
+    name = clean_basename(basename).rstrip(".") or "file"
+    if _DEVICES.match(name):
+        name = f"_{name}"
+    stem, dot, ending = name.rpartition(".")
+    if not stem or len(ending.encode()) > 20:
+        stem, dot, ending = name, "", ""
+    number = 0
+    while name.casefold() in taken:
+        number += 1
+        behind = f"-{file_id}{f'-{number}' if number > 1 else ''}{dot}{ending}"
+        name = stem.encode()[: MAX_NAME - len(behind.encode())].decode(errors="ignore") + behind
+    taken.add(name.casefold())
+    return name
 
 
 # --- metadata
@@ -126,19 +157,34 @@ def _parse_date(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def read_datatypes(text: str | None) -> None:
-    """Refuse data types: none exist yet, so an empty list is the only right one."""
+def read_datatypes(text: str | None) -> list[int] | list[str] | None:
+    """Return the ids or the names of data types that an upload gives; None if it says nothing. Raises Invalid."""
     if text is None or not text.strip():
-        return
+        return None
     try:
         value = strict.parse_json(text)
     except strict.NotStrict:
         value = None
     if not isinstance(value, list) or not all(type(item) in (str, int) for item in value):
-        raise Invalid({"datatypes": [f"Could not parse the uploaded datatypes from: {text[:200]!r}"]})
-    if value:
-        unknown = list(dict.fromkeys(str(item) for item in value))[:20]
-        raise Invalid({"datatypes": [f"The following datatypes don't match items in our database: {unknown}"]})
+        raise _unparsed(text)
+    items = list(dict.fromkeys(value))
+    if len(items) > MAX_DATATYPES:
+        raise Invalid({"datatypes": [f"A file may be of {MAX_DATATYPES} data types at most."]})
+    ids = [number for item in items if (number := strict.integer(item)) is not None]
+    if len(ids) == len(items):
+        return list(dict.fromkeys(ids))
+    if ids and not all(isinstance(item, str) for item in items):
+        raise _unparsed(text)  # some ids and some names
+    return [str(item) for item in items]
+
+
+def keepable_ids(ids: Iterable[int]) -> str:
+    """Write ids of data types as a file keeps them."""
+    return ",".join(map(str, sorted(ids)))
+
+
+def _unparsed(text: str) -> Invalid:
+    return Invalid({"datatypes": [f"Could not parse the uploaded datatypes from: {text[:200]!r}"]})
 
 
 # --- links
@@ -163,7 +209,14 @@ def link_signer(key: bytes, link: Link, *, stage: Literal["link", "target"]) -> 
     """
     said = f"{link.role}{link.holder_id:x}-{link.expires:x}-"
     message = _SIGNED.pack(stage[0].encode(), link.role.encode(), link.holder_id, link.expires)
-    return lambda file_id: said + mac(key, message + file_id.to_bytes(8, "big"))
+    begun = blake2b(message, key=key, digest_size=16)  # it has read the key: a copy takes half the time of a new one
+
+    def sign(file_id: int) -> str:
+        tag = begun.copy()
+        tag.update(file_id.to_bytes(8, "big"))
+        return said + tag.hexdigest()
+
+    return sign
 
 
 def sign_link(key: bytes, link: Link, *, stage: Literal["link", "target"], file_id: int) -> str:
@@ -179,3 +232,22 @@ def read_link(key: bytes, text: str, *, stage: Literal["link", "target"], file_i
     link = Link("a" if match[1] == "a" else "m", int(match[2], 16), int(match[3], 16))
     expected = sign_link(key, link, stage=stage, file_id=file_id)
     return link if compare_digest(expected, text) and now.timestamp() < link.expires else None
+
+
+# --- addresses to which a file is sent
+
+
+def sign_upload(key: bytes, *, file_id: int, largest: int, expires: int) -> str:
+    """Return the text that lets one file of at most so many bytes be sent until then (seconds since 1970)."""
+    said = f"{largest:x}-{expires:x}-"
+    return said + mac(key, f"upload {file_id:x} {said}".encode())
+
+
+def read_upload(key: bytes, text: str, *, file_id: int, now: datetime) -> int | None:
+    """Return how many bytes may be sent to an address; None if it is not ours, for another file, or past its time."""
+    match = re.fullmatch(r"([0-9a-f]{1,15})-([0-9a-f]{1,10})-[0-9a-f]{32}", text, re.ASCII)
+    if match is None:
+        return None
+    largest, expires = int(match[1], 16), int(match[2], 16)
+    expected = sign_upload(key, file_id=file_id, largest=largest, expires=expires)
+    return largest if compare_digest(expected, text) and now.timestamp() < expires else None

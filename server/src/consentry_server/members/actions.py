@@ -1,5 +1,6 @@
 """Changes of an account itself. Leaving projects and removing files come first: see the apps above."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.db import IntegrityError, transaction
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, Invalid
 from consentry_server.members.models import Member
+from consentry_server.members.rules import keepable
 
 
 @transaction.atomic
@@ -39,10 +41,18 @@ def make_staff(*, member_id: int, now: datetime) -> None:
 
 
 @transaction.atomic
+def choose_mail(*, member_id: int, unwanted: Collection[str], now: datetime) -> None:
+    """Say which kinds of mail a member does without."""
+    Member.objects.filter(id=member_id).update(unwanted_mail=keepable(unwanted))
+    record(name="member.mail", actor=f"member:{member_id}", about=f"member:{member_id}", now=now)
+
+
+@transaction.atomic
 def close(*, member_id: int, now: datetime) -> None:
     """End an account: nobody can log in with it, and no name or address of the person is kept."""
     member = Member.objects.get(id=member_id)
-    member.emailaddress_set.all().delete()  # type: ignore[attr-defined]  # allauth's table
+    for table in ("emailaddress_set", "authenticator_set", "usersession_set"):  # allauth's
+        getattr(member, table).all().delete()
     member.username, member.name, member.email = f"closed_{member.pk}", "", ""
     member.is_active, member.closed_at = False, now
     member.set_unusable_password()
@@ -67,13 +77,13 @@ class UsernameTaken(Conflict):
         super().__init__("That username is taken.")
 
 
-@transaction.atomic
 def open_account(*, username: str, name: str, email: str, password: str, now: datetime) -> Member:
     """Make an account, whose address is still to be confirmed. Raises UsernameTaken."""
     member = Member(username=username, name=name, email=email, date_joined=now)
-    member.set_password(password)
-    _save(member)
-    record(name="member.open", actor=f"member:{member.pk}", about=f"member:{member.pk}", now=now)
+    member.set_password(password)  # takes its time and its turn: not inside the transaction
+    with transaction.atomic():
+        _save(member)
+        record(name="member.open", actor=f"member:{member.pk}", about=f"member:{member.pk}", now=now)
     return member
 
 

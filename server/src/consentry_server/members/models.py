@@ -20,6 +20,7 @@ class Member(AbstractUser):
     name = models.CharField(max_length=30, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    unwanted_mail = models.CharField(max_length=100, blank=True)  # as members.rules.keepable writes it
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("username"), name="member_username_any_case")]

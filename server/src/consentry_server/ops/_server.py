@@ -1,4 +1,4 @@
-"""The application server: granian, with many threads that mostly wait. See `config/slots.py`."""
+"""The application server: granian. See `config/asgi.py` for how it is used."""
 
 import multiprocessing
 import socket
@@ -8,9 +8,15 @@ from collections.abc import Callable
 
 import click
 
-# Each slow client costs a sleeping thread; granian starts them as they are needed.
-THREADS = 1000
 HEADERS_WITHIN = 30_000  # milliseconds
+
+
+def numeric(host: str) -> str:
+    """Return the address that a name of this machine stands for: the server listens at addresses only."""
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+    except OSError:
+        raise click.ClickException(f"{host} is no name of this machine. Give an address, such as 127.0.0.1.") from None
 
 
 def free_port(host: str, port: int) -> int:
@@ -31,7 +37,7 @@ def answer(host: str, port: int, *, workers: int, answering: Callable[[], None])
     `answering` is called when the first of them does.
     """
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
@@ -39,14 +45,14 @@ def answer(host: str, port: int, *, workers: int, answering: Callable[[], None])
     multiprocessing.set_start_method("spawn", force=True)
     threading.Thread(target=_when_open, args=(host, port, answering), daemon=True).start()
     Granian(
-        "consentry_server.config.wsgi:served",
+        "consentry_server.config.asgi:served",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
-        blocking_threads=THREADS,
+        loop=Loops.uvloop,
         backlog=4096,
         backpressure=4096,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),

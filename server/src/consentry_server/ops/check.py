@@ -13,9 +13,22 @@ def command() -> None:
     start()
     if settings.MODE != "production":
         say(f"CONSENTRY_MODE={settings.MODE}. This is what production would say:")
-    if settings.FAULTS:
-        raise click.ClickException(told(settings.FAULTS))
+    faults = settings.FAULTS + store_faults()
+    if faults:
+        raise click.ClickException(told(faults))
     say("Nothing unsafe found.")
+
+
+def store_faults() -> list[str]:
+    from consentry_server.storage import faults
+
+    return faults()
+
+
+def store_misplaced() -> list[str]:
+    from consentry_server.storage import misplaced
+
+    return misplaced()
 
 
 def told(faults: list[str]) -> str:
@@ -27,5 +40,5 @@ def refuse_if_unsafe() -> None:
     """End a command that would open an unsafe installation to people."""
     from django.conf import settings
 
-    if settings.MODE == "production" and settings.FAULTS:
-        raise click.ClickException(told(settings.FAULTS))
+    if settings.MODE == "production" and (faults := settings.FAULTS or store_misplaced()):
+        raise click.ClickException(told(faults))

@@ -9,15 +9,21 @@ from consentry_server import __version__
 
 COMMANDS = {
     "serve": "serve",
+    "worker": "worker",
+    "outbox": "outbox",
     "demo": "demo",
     "migrate": "migrate",
     "manage": "manage",
     "check": "check",
     "reconcile": "reconcile",
+    "scrub": "scrub",
+    "storage": "storage",
     "settings-table": "settings_table",
     "staff": "staff",
-    "outbox-mail": "outbox_mail",
+    "written-mail": "written_mail",
     "reset-token": "reset_token",
+    "rotate-signing-key": "rotate_signing_key",
+    "agree": "agree",
 }
 
 

@@ -1,5 +1,6 @@
 """`consentry-server demo`: a filled world on an empty machine, served."""
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from typing import Any
 
 import click
 
-from consentry_server.ops._server import free_port
+from consentry_server.common.errors import Full, Unavailable
+from consentry_server.ops._beside import a_worker
+from consentry_server.ops._server import free_port, numeric
 from consentry_server.ops._start import now, say
 from consentry_server.ops.serve import HOST, PORT, address, run
 from consentry_server.ops.world import folder
@@ -18,6 +21,7 @@ from consentry_server.ops.world.build import Place, build
 from consentry_server.ops.world.folder import Demo
 
 WORKERS = 1
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -38,7 +42,7 @@ class Wish(Place):
 @PORT
 @click.option("--facts", metavar="FILE.json", type=FILE, help="Write what clients need to know here.")
 @click.option("--database", metavar="URL", help="postgresql://…; SQLite in the folder if not given.")
-@click.option("--storage", metavar="FOLDER", help="Where the bytes go; into --data if not given.")
+@click.option("--storage", metavar="WHERE", help="A folder or s3://bucket/prefix; in --data if not given.")
 @click.option("--fresh", is_flag=True, help="Forget the world in the folder and build it anew.")
 @click.option("--no-serve", is_flag=True, help="Stop when everything is in place.")
 def command(**given: Any) -> None:
@@ -47,12 +51,14 @@ def command(**given: Any) -> None:
     A later start with the same folder finds the same world.
     """
     wish = Wish(**given)
+    # webhooks can be tried on one's own machine, unless others may come in from outside
+    os.environ.setdefault("WEBHOOK_LOOPBACK", str(wish.host in LOOPBACK).lower())
     if wish.facts is not None:
         _make_way(wish.facts)
     if wish.no_serve:
-        _prepare(wish, address(wish.host, wish.port or free_port(wish.host, 0)))()
+        _prepare(wish, address(wish.host, wish.port or free_port(numeric(wish.host), 0)))()
     else:
-        run(wish.host, wish.port, WORKERS, lambda site: _prepare(wish, site))
+        run(wish.host, wish.port, WORKERS, lambda site: _prepare(wish, site), beside=a_worker())
 
 
 def _make_way(facts: Path) -> None:
@@ -64,7 +70,11 @@ def _make_way(facts: Path) -> None:
 
 def _prepare(wish: Wish, site: str) -> Callable[[], None]:
     """Have everything in place for that address; return what tells about it."""
-    return partial(_tell, wish, build(wish, site=site), site)
+    try:
+        demo = build(wish, site=site)
+    except (Full, Unavailable) as reason:
+        raise click.ClickException(f"{reason} Look at --storage and what it needs, then start again.") from None
+    return partial(_tell, wish, demo, site)
 
 
 def _tell(wish: Wish, demo: Demo, site: str) -> None:
@@ -82,4 +92,5 @@ def _tell(wish: Wish, demo: Demo, site: str) -> None:
 def _commands(demo: Demo) -> dict[str, str]:
     """Return the shell lines by which outside tests look into this demo."""
     program = [sys.executable, "-P", "-m", "consentry_server.ops.cli"]
-    return {name: shlex.join([*program, name, "--data", str(demo.path)]) for name in ("outbox-mail", "reset-token")}
+    lines = {name: [*program, name, "--data", str(demo.path)] for name in ("written-mail", "reset-token")}
+    return {name: shlex.join(words) for name, words in (lines | {"agree": [*program, "agree"]}).items()}

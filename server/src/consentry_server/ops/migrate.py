@@ -2,7 +2,7 @@
 
 import click
 
-from consentry_server.ops._start import start
+from consentry_server.ops._start import now, start
 
 
 @click.command("migrate")
@@ -13,10 +13,13 @@ def command() -> None:
 
 
 def migrate() -> None:
-    """Make every table as this version needs it; harmless when nothing has changed."""
+    """Make every table as this version needs it, and what stands in each; harmless when nothing has changed."""
     from django.core.management import call_command
 
+    from consentry_server.projects.actions.own import own_source
+
     call_command("migrate", interactive=False, verbosity=0)
+    own_source(now=now())
 
 
 def pending() -> bool:
@@ -26,3 +29,9 @@ def pending() -> bool:
 
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def refuse_if_older() -> None:
+    """End a command that needs the tables of this version and does not find them."""
+    if pending():
+        raise click.ClickException("The database is older than this version. Mend it with: consentry-server migrate")

@@ -17,6 +17,7 @@ class Report:
     """What was found. `lost` and `strays` need a person."""
 
     finished: int = 0
+    given_up: int = 0
     unknown: list[str] = field(default_factory=list)
     stale: int = 0
     lost: list[str] = field(default_factory=list)
@@ -46,31 +47,41 @@ def command(*, dry_run: bool, older_than: int) -> None:
 
 
 def _mended(before: datetime) -> Report:
+    from django.core.management import call_command
+
     from consentry_server.files import actions as files
     from consentry_server.storage import current
+    from consentry_server.tokens import actions as tokens
 
-    report = Report(finished=files.erase_deleted(now=now()), stale=current().sweep(older_than=before))
-    for keys in _old_keys(before):
+    call_command("clearsessions")  # of those who logged in and never came back
+    files.forget_keys(now=now())
+    tokens.forget(now=now())
+    report = Report(given_up=files.give_up_all(now=now()))
+    report.finished, report.stale = files.erase_deleted(now=now()), current().sweep(older_than=before)
+    for keys in _old(current().keys(), before):
         report.unknown += files.remove_unknown(keys)
+    for keys in _old(current().inbox.keys(), before):
+        report.unknown += files.forget_unknown(keys)
     return _reported(report)
 
 
 def _looked(before: datetime) -> Report:
     from consentry_server.files import queries as files
     from consentry_server.projects.queries import badges
+    from consentry_server.storage import current
 
     waiting = {file.key for file in files.blobs_to_erase(10**9)}
-    report = Report(finished=len(waiting))
-    for keys in _old_keys(before):
+    report = Report(finished=len(waiting), given_up=files.given_up(now=now()).count())
+    for keys in _old(current().keys(), before):
         report.unknown += sorted(set(keys) - files.known_keys(keys) - badges(keys) - waiting)
+    for keys in _old(current().inbox.keys(), before):
+        report.unknown += sorted(set(keys) - files.known_handles(keys))
     return _reported(report)
 
 
-def _old_keys(before: datetime) -> Iterator[list[str]]:
+def _old(found: Iterator[tuple[str, datetime]], before: datetime) -> Iterator[list[str]]:
     """Walk the keys of bytes that are there since long before, some at a time."""
-    from consentry_server.storage import current
-
-    keys = (key for key, since in current().keys() if since < before)  # noqa: SIM118 - not a dictionary
+    keys = (key for key, since in found if since < before)
     while page := list(islice(keys, PAGE)):
         yield page
 
@@ -101,8 +112,7 @@ def _fault(key: str, size: int) -> str:
     from consentry_server.storage import current
 
     try:
-        with current().open(key) as blob:
-            found = blob.seek(0, 2)
+        found = current().size(key)
     except FileNotFoundError:
         return f"its bytes are gone (key {key})"
     return "" if found == size else f"has {found} bytes instead of {size} (key {key})"
@@ -116,6 +126,7 @@ def summary(report: Report, *, dry_run: bool) -> str:
     return "\n".join(
         [
             f"deletions {done}: {report.finished}",
+            f"uploads {'to give up' if dry_run else 'given up'}: {report.given_up}",
             f"blobs that no file has, {removed}: {len(report.unknown)}",
             "stale uploads: not looked at" if dry_run else f"stale uploads removed: {report.stale}",
             f"files without their bytes: {len(report.lost)}",

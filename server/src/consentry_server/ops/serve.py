@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import click
 
 from consentry_server.ops import _server
+from consentry_server.ops._beside import a_worker
 from consentry_server.ops._start import say, start
 from consentry_server.ops.check import refuse_if_unsafe
-from consentry_server.ops.migrate import migrate, pending
+from consentry_server.ops.migrate import migrate, refuse_if_older
 
 HOST = click.option("--host", default="127.0.0.1", show_default=True)
 PORT = click.option(
@@ -23,10 +25,16 @@ PORT = click.option(
 @click.command("serve")
 @HOST
 @PORT
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-def command(host: str, port: int, workers: int) -> None:
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
+@click.option(
+    "--worker/--no-worker",
+    default=True,
+    show_default=True,
+    help="Start one process more, which sends mail and the like; without it, run `consentry-server worker` apart.",
+)
+def command(*, host: str, port: int, workers: int, worker: bool) -> None:
     """Serve the site. Production refuses an unsafe set-up; other modes prepare the database too."""
-    run(host, port, workers, _prepare)
+    run(host, port, workers, _prepare, beside=a_worker() if worker else nullcontext())
 
 
 def _prepare(address: str) -> Callable[[], None]:
@@ -42,19 +50,27 @@ def _prepare_database() -> None:
 
     if settings.MODE != "production":
         migrate()
-    elif pending():
-        raise click.ClickException("The database is older than this version. Mend it with: consentry-server migrate")
+    else:
+        refuse_if_older()
 
 
-def run(host: str, port: int, workers: int, prepare: Callable[[str], Callable[[], None]]) -> None:
+def run(
+    host: str,
+    port: int,
+    workers: int,
+    prepare: Callable[[str], Callable[[], None]],
+    beside: AbstractContextManager[None],
+) -> None:
     """Take a port, `prepare` with the address that will be served, and answer until stopped.
 
     `prepare` sets SITE_URL, as the site is loaded afterwards by processes of its own; it returns
-    what to do when they answer.
+    what to do when they answer. What runs `beside` is there as long as they are.
     """
-    port = _server.free_port(host, port)
+    listening = _server.numeric(host)
+    port = _server.free_port(listening, port)
     announce = prepare(address(host, port))
-    _server.answer(host, port, workers=workers, answering=announce)
+    with beside:
+        _server.answer(listening, port, workers=workers, answering=announce)
 
 
 def address(host: str, port: int) -> str:

@@ -28,6 +28,37 @@ def create(username: str, email: str, name: str, password: str) -> None:
     say(f"{username} may open the staff pages.")
 
 
+@command.command("appoint")
+@click.argument("username")
+def appoint(username: str) -> None:
+    """Let a member review projects."""
+    start()
+    from consentry_server.projects import actions as projects
+
+    projects.appoint(member_id=_named(username), actor="command", now=now())
+    say(f"{username} may review projects.")
+
+
+@command.command("dismiss")
+@click.argument("username")
+def dismiss(username: str) -> None:
+    """Let a member review projects no more."""
+    start()
+    from consentry_server.projects import actions as projects
+
+    projects.dismiss(member_id=_named(username), actor="command", now=now())
+    say(f"{username} reviews projects no more.")
+
+
+def _named(username: str) -> int:
+    from consentry_server.members.queries import by_username
+
+    member = by_username(username)
+    if member is None:
+        raise click.ClickException(f"Nobody here is called {username}.")
+    return member.pk
+
+
 def create_staff(*, username: str, email: str, name: str, password: str) -> None:
     """Register a member and let them into the staff pages, in one transaction."""
     from django.db import transaction

@@ -14,6 +14,7 @@ class ProjectMember(models.Model):
     joined_at = models.DateTimeField(null=True)  # agreed to the consent text
     joined_text_sha256 = models.CharField(max_length=64, blank=True)  # of the text agreed to
     hidden_at = models.DateTimeField(null=True)  # does not want to be listed as a member
+    muted_at = models.DateTimeField(null=True)  # wants no messages
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "project"], name="one_number_per_project")]
@@ -34,6 +35,10 @@ class Authorization(models.Model):
     suspended_at = models.DateTimeField(null=True)  # the member's account is shut meanwhile
     revoked_by = models.CharField(max_length=20, blank=True)  # member, project or account
     erasure_requested_at = models.DateTimeField(null=True)
+    erasure_acknowledged_at = models.DateTimeField(null=True)  # the project says that it has seen it
+    erasure_done_at = models.DateTimeField(null=True)  # the project says that it has erased all, or all that it may
+    erasure_kept_because = models.CharField(max_length=300, blank=True)  # why it kept something, in its own words
+    told_by = models.BigIntegerField(null=True)  # the outbox's effect that calls the project's webhook
     username_shared = models.BooleanField()
     all_sources = models.BooleanField(default=False)
 
@@ -48,6 +53,11 @@ class Authorization(models.Model):
         indexes = [
             models.Index(fields=["project", "project_member"], condition=LIVE, name="live_members_of_project"),
             models.Index(fields=["member"], name="authorizations_of_member"),
+            models.Index(
+                fields=["project", "-revoked_at"],
+                condition=Q(revoked_at__isnull=False),
+                name="departed_members_of_project",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consentry_server.files import actions as files
 from consentry_server.members.models import Member
+from consentry_server.projects import actions as projects
 from consentry_server.staff.reading import NoNewNoGone, actor
 from consentry_server.staff.site import pages
 
@@ -32,7 +33,7 @@ class MemberAdmin(NoNewNoGone):
         "date_joined", "last_login", "suspended_at", "closed_at",
     )  # fmt: skip
     readonly_fields = fields
-    actions = ("suspend", "reinstate")
+    actions = ("suspend", "reinstate", "appoint", "dismiss")
 
     @admin.action(description="Suspend: shut the account and every path to its data", permissions=["change"])
     def suspend(self, request: HttpRequest, chosen: QuerySet[Member]) -> None:
@@ -48,3 +49,16 @@ class MemberAdmin(NoNewNoGone):
             files.suspend(member_id=member.pk, suspended=suspended, actor=actor(request), now=timezone.now())
         done = "suspended" if suspended else "reinstated"
         self.message_user(request, f"{len(members)} {done}.", messages.SUCCESS)
+
+    @admin.action(description="Appoint as a reviewer of projects", permissions=["change"])
+    def appoint(self, request: HttpRequest, chosen: QuerySet[Member]) -> None:
+        members = [member for member in chosen if member.is_active]
+        for member in members:
+            projects.appoint(member_id=member.pk, actor=actor(request), now=timezone.now())
+        self.message_user(request, f"{len(members)} appointed.", messages.SUCCESS)
+
+    @admin.action(description="Let review projects no more", permissions=["change"])
+    def dismiss(self, request: HttpRequest, chosen: QuerySet[Member]) -> None:
+        for member in chosen:
+            projects.dismiss(member_id=member.pk, actor=actor(request), now=timezone.now())
+        self.message_user(request, f"{len(chosen)} done.", messages.SUCCESS)

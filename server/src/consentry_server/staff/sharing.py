@@ -30,6 +30,7 @@ class AuthorizationAdmin(ReadOnly):
         "revoked_at",
         "revoked_by",
         "erasure_requested_at",
+        "erasure_done_at",
     )
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("project", "member")

@@ -6,10 +6,12 @@ from consentry_server.staff.reading import ReadOnly
 from consentry_server.staff.site import pages
 from consentry_server.tokens.models import MasterToken
 
+_DATES = ("created_at", "expires_at", "replaced_at", "revoked_at", "last_used_at")
+
 
 @admin.register(MasterToken, site=pages)
 class MasterTokenAdmin(ReadOnly):
-    list_display = ("project", "fingerprint", "created_at", "expires_at", "replaced_at")
+    list_display = ("project", "name", "rights", "fingerprint", *_DATES)
     list_select_related = ("project",)
-    search_fields = ("project__name", "fingerprint")
-    fields = ("project", "fingerprint", "created_at", "expires_at", "replaced_at")
+    search_fields = ("project__name", "name", "fingerprint")
+    fields = list_display

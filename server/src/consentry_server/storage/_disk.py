@@ -5,15 +5,16 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from consentry_server.common.failpoints import reach
 from consentry_server.common.ids import new_key
-from consentry_server.storage.contract import StoreDown, StoreFull
+from consentry_server.storage._files import make_folder, modified, sync_folder, trouble
+from consentry_server.storage._inbox import DiskInbox
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NOT_A_BLOB = (errno.ELOOP, errno.ENOTDIR, errno.ENXIO)  # link, not a folder, socket
 
 
@@ -24,16 +25,22 @@ class DiskStore:
         self._root = Path(location)
         self._staging = self._root / "staging"
         for folder in (self._root, self._staging):
-            _make_folder(folder)
+            make_folder(folder)
+        self.inbox = DiskInbox(self._root / "inbox", blobs=self)
+
+    def apart(self) -> list[str]:
+        """Name the folders that lie on another file system than the blobs: nothing could be moved from there."""
+        here = self._root.stat().st_dev
+        return [str(folder) for folder in (self._staging, self._root / "inbox") if folder.stat().st_dev != here]
 
     def stage(self) -> "DiskStaged":
-        with _trouble():
+        with trouble():
             return DiskStaged(self, self._staging)
 
     def path(self, key: str) -> Path:
         return self._root / key[:2] / key[2:4] / key
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, *, start: int = 0) -> BinaryIO:
         try:
             descriptor = self._open(key)
         except OSError as error:
@@ -45,7 +52,12 @@ class DiskStore:
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             os.close(descriptor)
             raise FileNotFoundError(key)
+        os.lseek(descriptor, start, os.SEEK_SET)
         return os.fdopen(descriptor, "rb", buffering=0)
+
+    def size(self, key: str) -> int:
+        with self.open(key) as blob:
+            return os.fstat(blob.fileno()).st_size
 
     def _open(self, key: str) -> int:
         """Go down one folder at a time, so that no part of the path can be a link to elsewhere."""
@@ -55,32 +67,44 @@ class DiskStore:
         return _open_inside(folder, key, os.O_RDONLY | os.O_NONBLOCK)
 
     def delete(self, key: str) -> None:
-        with suppress(FileNotFoundError):
+        reach("deletion.before-unlink")
+        with trouble(), suppress(FileNotFoundError):
             self.path(key).unlink()
-            _sync_folder(self.path(key).parent)
+            sync_folder(self.path(key).parent)
 
     def keys(self) -> Iterator[tuple[str, datetime]]:
+        held = self.inbox.held()
         for entry in self._entries():
-            if self._is_blob(entry):
-                yield entry.name, _modified(entry)
+            if entry.name not in held and self._is_blob(entry):
+                yield entry.name, modified(entry)
 
     def strays(self) -> Iterator[str]:
-        return (entry.path for entry in self._entries() if not self._is_blob(entry))
+        held = self.inbox.held()
+        return (entry.path for entry in self._entries() if entry.inode() not in held and not self._is_blob(entry))
 
     def sweep(self, *, older_than: datetime) -> int:
         swept = 0
         with os.scandir(self._staging) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError, IsADirectoryError):  # kept or discarded meanwhile
-                    if _modified(entry) < older_than:
+                    if modified(entry) < older_than:
                         Path(entry).unlink()
                         swept += 1
         return swept
 
+    def address(self, key: str, *, name: str, lifetime: timedelta) -> str | None:  # noqa: ARG002 - it has none
+        return None
+
+    def tag(self, key: str) -> str | None:  # noqa: ARG002 - it has no address
+        return None
+
+    def keeps_versions(self) -> bool:
+        return False
+
     def _entries(self) -> Iterator[os.DirEntry[str]]:
         with os.scandir(self._root) as entries:
             for entry in entries:
-                if entry.path != str(self._staging):
+                if entry.name not in ("staging", "inbox"):
                     yield from _walk(entry, depth=2)
 
     def _is_blob(self, entry: os.DirEntry[str]) -> bool:
@@ -102,12 +126,14 @@ class DiskStaged:
         descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         os.fchmod(descriptor, 0o600)  # whatever the umask
         self._file = os.fdopen(descriptor, "wb", buffering=0)
+        reach("upload.staged")
 
     def write(self, chunk: bytes) -> None:
-        with _trouble():
+        with trouble():
             rest = memoryview(chunk)
             while rest:
                 rest = rest[self._file.write(rest) :]
+        reach("upload.mid-write")
         self._hash.update(chunk)
         self.size += len(chunk)
 
@@ -120,39 +146,35 @@ class DiskStaged:
 
     def commit(self) -> str:
         target = self._store.path(self.key)
-        with _trouble():
-            os.fsync(self._file.fileno())
-            self._file.close()
+        with trouble():
+            self._sync()
             for folder in (target.parent.parent, target.parent):
-                _make_folder(folder)
+                make_folder(folder)
             # unlike rename, link never replaces what is there
             os.link(self._path, target)
+            reach("upload.before-folder-sync")
             try:
-                _sync_folder(target.parent)
+                sync_folder(target.parent)
             except OSError:
                 target.unlink()
                 raise
             self._path.unlink()
         return self.key
 
+    def offer(self, key: str) -> None:
+        with trouble():
+            self._sync()
+        self._store.inbox.put(self._path, key)
+
+    def _sync(self) -> None:
+        reach("upload.before-sync")
+        os.fsync(self._file.fileno())
+        self._file.close()
+        reach("upload.before-name")
+
     def discard(self) -> None:
         self._file.close()
         self._path.unlink(missing_ok=True)
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)  # whatever the umask
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _open_inside(folder: int, name: str, flags: int) -> int:
@@ -178,18 +200,3 @@ def _names(path: str) -> int:
     with suppress(FileNotFoundError):
         return os.lstat(path).st_nlink
     return 0
-
-
-def _modified(entry: os.DirEntry[str]) -> datetime:
-    return datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC)
-
-
-@contextmanager
-def _trouble() -> Iterator[None]:
-    """Turn the ways in which a disk says that it is full into one, other trouble into one."""
-    try:
-        yield
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise StoreFull if error.errno in _FULL else StoreDown from error

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from consentry_server.common.strict import storable
 from consentry_server.members import actions as members
+from consentry_server.outbox import actions as outbox
 from consentry_server.web.fields import LONGEST_PASSWORD, Text
-from consentry_server.web.returning import is_own_path
+from consentry_server.web.returning import is_own_path, kept_path
 
+_LONGEST_WAY_BACK = 3_000  # an app may have sent the member with much to keep for it
 _NO_MATCH = "The username or e-mail address and the password do not match."
 
 
@@ -50,11 +52,28 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no typ
         """Say whether a page may lead there after logging in and the like."""
         return is_own_path(url)
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead back to whoever sent the member here to log in or to sign up."""
+        kept = kept_path(request)
+        return kept if is_own_path(kept, longest=_LONGEST_WAY_BACK) else str(super().get_login_redirect_url(request))
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Lead back there after the address of a new account is confirmed, too."""
+        return self.get_login_redirect_url(request)
+
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:  # noqa: ARG002
         return _absolute("account_confirm_email", emailconfirmation.key)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         return _absolute("account_reset_password_from_key", *key.split("-", 1))
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Note that an address is its member's; whoever confirms the first of a new account is welcomed."""
+        is_new = email_address.user.last_login is None
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed and is_new:
+            self.send_mail("account/email/welcome", email_address.email, {"user": email_address.user})
+        return confirmed
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell the owner of an address that somebody tried to sign up with it."""
@@ -62,9 +81,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no typ
         self.send_mail("account/email/account_already_exists", email, address)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send one of our short mails; its links start with the configured address."""
+        """Queue one of our short mails; its links start with the configured address.
+
+        The worker sends it: a mail server that is down neither loses it nor keeps anybody waiting.
+        """
         links = {"site_url": settings.SITE_URL, "signup_url": _absolute("account_signup")}
-        super().send_mail(template_prefix, email, context | links)
+        mail = self.render_mail(template_prefix, email, context | links | {"email": email})
+        letter = {"to": email, "subject": mail.subject, "text": mail.body}
+        outbox.put(kind="mail.send", payload=letter, now=timezone.now())
 
 
 def _absolute(name: str, *args: str) -> str:

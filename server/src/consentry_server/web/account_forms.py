@@ -104,3 +104,13 @@ class Profile(forms.Form):
         if username.lower() == self.now_called.lower():
             return username
         return str(allauth.get_adapter().clean_username(username))
+
+
+class Notices(forms.Form):
+    """Which mail a member wants; the names are those of `members.rules.Notice`."""
+
+    messages = forms.BooleanField(
+        label="What projects write to me", required=False, help_text="You find it under Messages in any case."
+    )
+    removals = forms.BooleanField(label="When a project removes me", required=False)
+    apps = forms.BooleanField(label="When I let an app in", required=False)

@@ -7,10 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from consentry_server.common.errors import NotFound
 from consentry_server.files import actions as files
 from consentry_server.sharing import queries
+from consentry_server.tokens import actions as tokens
+from consentry_server.tokens.queries import acting
+from consentry_server.web.changing import readable
 from consentry_server.web.fields import StrictYes
 from consentry_server.web.returning import next_path
 from consentry_server.web.texts import markdown
@@ -22,14 +26,30 @@ from consentry_server.web.who import member_id
 def connections(request: HttpRequest) -> HttpResponse:
     """Show all that a member shares now and has shared before."""
     who = member_id(request)
+    shared = queries.connections(who)
+    apps = acting.apps_of([connection.authorization.pk for connection in shared], now=timezone.now())
     found = [
         {
             "connection": connection,
             "text": markdown(connection.consent.text if connection.consent else ""),
+            "app": apps.get(connection.authorization.pk),
+            "differs": readable(connection.change),
         }
-        for connection in queries.connections(who)
+        for connection in shared
     ]
     return render(request, "web/connections.html", {"connections": found, "past": queries.past_of(who)})
+
+
+@login_required
+@require_POST
+def sign_out(request: HttpRequest, authorization_id: int) -> HttpResponse:
+    """End the keys with which an app acts for a member, who goes on sharing."""
+    try:
+        tokens.sign_out(member_id=member_id(request), authorization_id=authorization_id, now=timezone.now())
+    except NotFound:
+        raise Http404 from None
+    messages.success(request, "The app is signed out. It has to send you here again before it can act for you.")
+    return redirect("connections")
 
 
 class LeaveForm(forms.Form):

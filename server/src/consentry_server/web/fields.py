@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.http import HttpRequest
 
+from consentry_server import outgoing
 from consentry_server.common.strict import storable
+from consentry_server.projects.rules import MOST_ADDRESSES, redirect_fault, secret_fault
 
 LONGEST_PASSWORD = 128
 YES_NO = (("True", "Yes"), ("False", "No"))
@@ -59,6 +61,52 @@ class LooseWebAddress(WebAddress):
         return f"http://{text}" if text and ":" not in text.split("/")[0].split(".")[0] else text
 
 
+class CalledAddress(Text):
+    """An address that this server is to call: checked by the rules that hold when it calls."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=256, widget=forms.TextInput({"inputmode": "url"}), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        url: str = super().clean(value)
+        reason = outgoing.fault(url, outgoing.policy()) if url else ""
+        if reason:
+            raise ValidationError(reason, code="not_called")
+        return url
+
+
+class ReturnAddresses(Text):
+    """Where an app may have members sent back to: addresses that are compared letter by letter, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        look = {"rows": 3, "inputmode": "url", "spellcheck": "false"}
+        super().__init__(widget=forms.Textarea(look), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        addresses = list(dict.fromkeys(super().clean(value).split()))
+        faults = [fault for address in addresses[:MOST_ADDRESSES] if (fault := redirect_fault(address))]
+        if len(addresses) > MOST_ADDRESSES:
+            faults.append(f"Name at most {MOST_ADDRESSES} addresses.")
+        if faults:
+            raise ValidationError(faults, code="not_returned_to")
+        return "\n".join(addresses)
+
+
+class SigningSecret(Text):
+    """What webhooks are signed with, if a coordinator brings one along."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        hidden = {"autocomplete": "off", "spellcheck": "false"}
+        super().__init__(required=False, max_length=64, widget=forms.TextInput(hidden), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        secret: str = super().clean(value)
+        fault = secret_fault(secret) if secret else ""
+        if fault:
+            raise ValidationError(fault, code="cannot_sign")
+        return secret
+
+
 class StrictYes(forms.BooleanField):
     """A destructive switch: only `true`, `on` or `1` is yes; what is unclear is refused."""
 
@@ -81,22 +129,37 @@ class StrictBox(forms.CheckboxInput):
         return data.get(name)
 
 
-class PasswordAgain(forms.Form):
-    """What stands before anything that a stolen session must not do."""
-
-    password = forms.CharField(
+def password_field(*, required: bool = True, help_text: str = "") -> forms.CharField:
+    """Return a field for the password that a member has now."""
+    return forms.CharField(
         label="Your password",
+        required=required,
+        help_text=help_text,
         strip=False,
         max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
+
+
+def is_password(request: HttpRequest, text: str) -> bool:
+    """Say whether this is the password of whoever is logged in."""
+    return bool(get_adapter().reauthenticate(request.user, text))
+
+
+WRONG_PASSWORD = "This is not your password."  # noqa: S105 - says that one is wrong
+
+
+class PasswordAgain(forms.Form):
+    """What stands before anything that a stolen session must not do."""
+
+    password = password_field()
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
 
     def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not get_adapter().reauthenticate(self.request.user, password):
-            raise ValidationError("This is not your password.", code="wrong")
-        return password
+        given: str = self.cleaned_data["password"]
+        if not is_password(self.request, given):
+            raise ValidationError(WRONG_PASSWORD, code="wrong")
+        return given

@@ -14,7 +14,7 @@ from consentry_server.projects import queries as projects
 from consentry_server.projects.actions import NoSeat
 from consentry_server.projects.rules import safe_url, without_number
 from consentry_server.sharing import actions, queries
-from consentry_server.web.middleware import policy
+from consentry_server.web.changing import readable
 from consentry_server.web.texts import markdown
 from consentry_server.web.who import member_id
 
@@ -53,13 +53,22 @@ def _full(request: HttpRequest, project: Any) -> HttpResponse:
     return redirect("data")
 
 
+def _agreed(request: HttpRequest, project: Any) -> Any:
+    """Return what a member who takes part agreed to last."""
+    live = queries.live(member_id=member_id(request), project_id=project.pk)
+    return queries.last_consent(live) if live else None
+
+
 def _consent_page(request: HttpRequest, project: Any, *, changed: bool = False) -> HttpResponse:
     ask = queries.ask(project.pk)
+    agreed = _agreed(request, project)
     context = {
         "project": project,
         "ask": ask,
         "text": markdown(ask.consent_text),
         "changed": changed,
+        "agreed": agreed,
+        "differs": readable(queries.changed(agreed, ask)),
     }
     return render(request, "web/join.html", context, status=409 if changed else 200)
 
@@ -104,27 +113,18 @@ def _authorize(request: HttpRequest, project: Any) -> HttpResponse:
 
 
 def _ask_page(request: HttpRequest, project: Any, *, changed: bool = False) -> HttpResponse:
-    who = member_id(request)
+    who, agreed = member_id(request), _agreed(request, project)
     ask = queries.ask(project.pk)
-    live = queries.live(member_id=who, project_id=project.pk)
     context = {
         "project": project,
         "ask": ask,
-        "sources": _sources(who, ask),
+        "sources": files.opened_by(ask.sources, all_of_them=ask.all_sources, member_id=who),
         "text": markdown(ask.consent_text),
         "changed": changed,
-        "agreed": queries.last_consent(live) if live else None,
+        "agreed": agreed,
+        "differs": readable(queries.changed(agreed, ask)),
         "seat": queries.seat(member_id=who, project_id=project.pk),
     }
     response = render(request, "web/authorize.html", context, status=409 if changed else 200)
-    target = without_number(project.post_sharing_url, context["seat"].number)
-    response.headers["Content-Security-Policy"] = policy(target)
+    response.leads_to = without_number(project.post_sharing_url, context["seat"].number)  # type: ignore[attr-defined]
     return response
-
-
-def _sources(member_id: int, ask: Any) -> list[tuple[str, int]]:
-    """Return each source that would be opened with how many files the member has from it now."""
-    if ask.all_sources:
-        return [(total.source.name, total.files) for total in files.totals(member_id)]
-    counts = files.count_by_source(member_id=member_id, source_ids=[pk for pk, _ in ask.sources])
-    return [(name, counts.get(pk, 0)) for pk, name in ask.sources]

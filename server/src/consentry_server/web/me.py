@@ -1,18 +1,21 @@
-"""A member's own account: what they are called, and closing it."""
+"""A member's own account: what they are called, which mail they get, and closing it."""
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from consentry_server.common.errors import Conflict
 from consentry_server.files import actions as files
 from consentry_server.members import actions as members
-from consentry_server.web.account_forms import Profile
+from consentry_server.members import queries
+from consentry_server.web.account_forms import Notices, Profile
 from consentry_server.web.fields import PasswordAgain
 from consentry_server.web.who import member_id
 
@@ -25,8 +28,32 @@ def account_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = Profile(username, request.POST)
         return _rename(request, form)
-    form = Profile(username, initial={"username": username, "name": getattr(request.user, "name", "")})
-    return render(request, "web/settings.html", {"form": form})
+    return _settings(
+        request, Profile(username, initial={"username": username, "name": getattr(request.user, "name", "")})
+    )
+
+
+def _settings(request: HttpRequest, form: Profile, status: int = 200) -> HttpResponse:
+    unwanted = queries.unwanted(member_id(request))
+    context = {
+        "form": form,
+        "second_step": is_mfa_enabled(request.user),
+        "notices": Notices(initial={kind: kind not in unwanted for kind in Notices.base_fields}),
+    }
+    return render(request, "web/settings.html", context, status=status)
+
+
+@login_required
+@require_POST
+def notices(request: HttpRequest) -> HttpResponse:
+    """Choose which mail to do without."""
+    form = Notices(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    unwanted = [kind for kind, wanted in form.cleaned_data.items() if not wanted]
+    members.choose_mail(member_id=member_id(request), unwanted=unwanted, now=timezone.now())
+    messages.success(request, "Saved.")
+    return redirect("account_settings")
 
 
 def _rename(request: HttpRequest, form: Profile) -> HttpResponse:
@@ -38,7 +65,7 @@ def _rename(request: HttpRequest, form: Profile) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("account_settings")
-    return render(request, "web/settings.html", {"form": form}, status=400)
+    return _settings(request, form, 400)
 
 
 @login_required

@@ -1,30 +1,29 @@
 """What a coordinator says about a project; the rules are those of the wire's section 5."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
 from consentry_server.projects import queries as projects
-from consentry_server.projects.rules import BADGE_LIMIT, TOKEN_HOURS, image_type
+from consentry_server.projects.rules import BADGE_LIMIT, image_type
 from consentry_server.web.fields import (
+    WRONG_PASSWORD,
+    CalledAddress,
     LooseWebAddress,
-    PasswordAgain,
+    ReturnAddresses,
+    SigningSecret,
     Text,
     WebAddress,
+    is_password,
     long_text,
+    password_field,
     yes_no,
 )
+from consentry_server.web.token_forms import LIFETIMES
 
 _PICK_ONE = 'Pick at least one option from "Add data" and "Explore and share"'
 _DESCRIBE = "Please provide a description of the data you plan to upload to member accounts."
-NEVER = "never"
-LIFETIMES = [(name, name) for name in TOKEN_HOURS]
-
-
-def lifetime(choice: str) -> timedelta | None:
-    """Return how long a token lives; None is for ever."""
-    return None if choice == NEVER else timedelta(hours=TOKEN_HOURS[choice])
 
 
 class ProjectIds(forms.TypedMultipleChoiceField):
@@ -51,8 +50,19 @@ class Picture(forms.FileField):
         return image
 
 
-class OnSiteForm(forms.Form):
-    """An on-site project."""
+_ABOUT = (
+    *("name", "leader", "organization", "contact_email", "info_url", "jogl_page", "badge_image"),
+    *("short_description", "long_description", "is_study", "is_academic_or_nonprofit"),
+)
+_DATA = ("add_data", "explore_share", "returned_data_description", "requested_sources", "request_username_access")
+_LEAVING = ("erasure_supported", "deauth_email_notification", "deauth_webhook", "webhook_secret")
+_NOT_ITS_OWN = ("badge_image", "token_lifetime", "password")  # questions of the form that are no facts of a project
+
+
+class ProjectForm(forms.Form):
+    """What projects of both kinds say; `project` is the one that is changed, None for a new one."""
+
+    own_group: tuple[str, tuple[str, ...]]  # the heading and the fields of one kind
 
     name = Text(label="Name of the project", max_length=100)
     leader = Text(label="Who leads it", max_length=100)
@@ -87,6 +97,80 @@ class OnSiteForm(forms.Form):
     request_username_access = yes_no(
         "Does it ask for usernames?", help_text="If not, it knows each member by a number only."
     )
+    erasure_supported = forms.BooleanField(
+        label="We erase a member's data on request",
+        required=False,
+        help_text="Members who leave may then ask for it.",
+    )
+    deauth_email_notification = forms.BooleanField(label="Mail us when a member leaves", required=False)
+    deauth_webhook = CalledAddress(
+        label="Call this address when a member leaves",
+        required=False,
+        help_text="A webhook of yours, starting with https://. Each call is signed.",
+    )
+    webhook_secret = SigningSecret(
+        label="Secret that those calls are signed with",
+        help_text="16 to 64 characters, no spaces. Leave it empty to have a good one made.",
+    )
+    active = yes_no("Is it open to new members?", initial=True)
+    token_lifetime = forms.ChoiceField(
+        label="How long its first master access token works",
+        choices=LIFETIMES,
+        required=False,
+        initial="24 hours",
+    )
+
+    def __init__(
+        self, request: HttpRequest, *args: Any, offered: list[tuple[int, str]], project: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.project = request, project
+        self.fields["requested_sources"].choices = offered  # type: ignore[attr-defined]
+        if project is not None:
+            del self.fields["token_lifetime"]
+            if projects.webhook_secret(project.pk) is not None:  # another one is set on its own page, after a password
+                del self.fields["webhook_secret"]
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return the questions under headings, as the page asks them."""
+        plan = [
+            ("What it is", _ABOUT),
+            ("Data", _DATA),
+            self.own_group,
+            ("When a member leaves", _LEAVING),
+            ("New members", ("active", "token_lifetime")),
+            ("To save this", ("password",)),
+        ]
+        found = [(heading, [self[name] for name in names if name in self.fields]) for heading, names in plan]
+        return [(heading, fields) for heading, fields in found if fields]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if not found.get("add_data") and not found.get("explore_share"):
+            self.add_error("add_data", _PICK_ONE)
+        if found.get("add_data") and found.get("returned_data_description") == "":
+            self.add_error("returned_data_description", _DESCRIBE)
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the project is from now on."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in _NOT_ITS_OWN}
+
+    @classmethod
+    def facts_of(cls, project: Any, client: Any) -> dict[str, Any]:  # noqa: ARG003 - only apps have one
+        """Return what the form shows of a project that is there."""
+        kept = (name for name in cls.base_fields if hasattr(project, name))
+        sources = [source.pk for source in projects.requested_sources(project)]
+        plain = {name: getattr(project, name) for name in kept if name != "badge_image"}
+        return plain | {"requested_sources": sources}
+
+
+class OnSiteForm(ProjectForm):
+    """A project that people join on this site."""
+
+    own_group = ("Joining", ("consent_text", "post_sharing_url"))
+
     consent_text = long_text(
         "Consent text",
         rows=14,
@@ -97,53 +181,88 @@ class OnSiteForm(forms.Form):
         required=False,
         help_text="PROJECT_MEMBER_ID becomes the member's number. Empty: the project's page here.",
     )
-    erasure_supported = forms.BooleanField(
-        label="We erase a member's data on request",
-        required=False,
-        help_text="Members who leave may then ask for it.",
-    )
-    deauth_email_notification = forms.BooleanField(label="Mail us when a member leaves", required=False)
-    active = yes_no("Is it open to new members?", initial=True)
 
-    def __init__(self, *args: Any, offered: list[tuple[int, str]], **kwargs: Any) -> None:
+
+_KINDS = (("False", "On a server of ours, where it keeps a secret"), ("True", "On people's own phones or computers"))
+_GUARDED = {"redirect_url", "public", "pkce_optional", "device_allowed"}
+_NEEDS_PKCE = "An app on people's own machines keeps no secret, so it needs PKCE."
+
+
+class OAuth2Form(ProjectForm):
+    """An app that sends people here and acts for each of them."""
+
+    own_group = (
+        "The app",
+        ("enrollment_url", "terms_url", "redirect_url", "public", "pkce_optional", "device_allowed"),
+    )
+
+    enrollment_url = WebAddress(
+        label="Where people start", help_text="A page of yours. “Start” on the project's page here leads to it."
+    )
+    terms_url = WebAddress(label="Its terms", help_text="A page of yours. Members see the address before they agree.")
+    redirect_url = ReturnAddresses(
+        label="Where members are sent back to",
+        help_text="One address a line. The app has to name one of them, letter by letter.",
+    )
+    public = forms.TypedChoiceField(
+        label="Where does it run?",
+        choices=_KINDS,
+        coerce=lambda value: value == "True",
+        empty_value=False,  # type: ignore[arg-type] # the stubs know text only
+        required=False,
+        initial="False",
+        widget=forms.RadioSelect,
+    )
+    pkce_optional = forms.BooleanField(
+        label="It is an older app that knows nothing of PKCE",
+        required=False,
+        help_text="PKCE keeps a code useless to whoever steals it. Switch this on only if your library cannot do it.",
+    )
+    device_allowed = forms.BooleanField(
+        label="It also runs on things without a browser",
+        required=False,
+        help_text="People then type a short code here to let it in.",
+    )
+    password = password_field(
+        required=False, help_text="Needed if you changed where members are sent back to, or how the app proves itself."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["requested_sources"].choices = offered  # type: ignore[attr-defined]
+        if self.project is None:
+            del self.fields["password"]
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or self.cleaned_data
-        if not found.get("add_data") and not found.get("explore_share"):
-            self.add_error("add_data", _PICK_ONE)
-        if found.get("add_data") and found.get("returned_data_description") == "":
-            self.add_error("returned_data_description", _DESCRIBE)
+        found = super().clean()
+        if found.get("public") and found.get("pkce_optional"):
+            self.add_error("pkce_optional", _NEEDS_PKCE)
+        if self.project is not None and _GUARDED & set(self.changed_data):
+            self._ask_password(found.get("password", ""))
         return found
 
+    def _ask_password(self, given: str) -> None:
+        """Keep whoever has only a session from sending members, and what they agreed to, somewhere else."""
+        if not given:
+            self.add_error("password", "Enter your password to change how the app works.")
+        elif not is_password(self.request, given):
+            self.add_error("password", WRONG_PASSWORD)
 
-class NewOnSiteForm(OnSiteForm):
-    """The same, with the life of the first token."""
+    def facts(self) -> dict[str, Any]:
+        found = super().facts()
+        found["redirect_uris"] = found.pop("redirect_url")
+        found["pkce_required"] = not found.pop("pkce_optional")
+        return found
 
-    token_lifetime = forms.ChoiceField(
-        label="How long its first access token works",
-        choices=LIFETIMES,
-        required=False,
-        initial="24 hours",
-    )
+    @classmethod
+    def facts_of(cls, project: Any, client: Any) -> dict[str, Any]:
+        return super().facts_of(project, client) | {
+            "enrollment_url": client.enrollment_url,
+            "terms_url": client.terms_url,
+            "redirect_url": "\n".join(client.addresses),
+            "public": str(client.public),
+            "pkce_optional": not client.pkce_required,
+            "device_allowed": client.device_allowed,
+        }
 
 
-class RotateForm(PasswordAgain):
-    """A new master token in the place of the present one."""
-
-    replacing = Text(required=False, max_length=8, widget=forms.HiddenInput)
-    lifetime = forms.ChoiceField(label="The new token works for", choices=LIFETIMES)
-    overlap = forms.IntegerField(
-        label="Hours for which the old one still works",
-        min_value=0,
-        max_value=24,
-        initial=0,
-        help_text="0 ends it at once; 24 at most.",
-    )
-    field_order = ("replacing", "lifetime", "overlap", "password")
-
-    def __init__(self, *args: Any, eternal: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        forever = [(NEVER, "ever (never expires)")] if eternal else []
-        self.fields["lifetime"].choices = LIFETIMES + forever  # type: ignore[attr-defined]
+FORMS: dict[str, type[ProjectForm]] = {"on-site": OnSiteForm, "oauth2": OAuth2Form}

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from consentry_server.common.immutable import write_once
+from consentry_server.audit.immutable import write_once
 
 
 class Migration(migrations.Migration):

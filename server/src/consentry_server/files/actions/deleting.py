@@ -7,7 +7,9 @@ from django.db import transaction
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import NotFound
+from consentry_server.common.failpoints import reach
 from consentry_server.files import queries
+from consentry_server.files.actions.abandoning import forget_uploads
 from consentry_server.files.actions.storing import count, live_member
 from consentry_server.files.models import DataFile
 from consentry_server.projects import queries as projects
@@ -62,20 +64,26 @@ def tombstone(file: DataFile, *, actor: str, now: datetime) -> bool:
         return False
     count(file.member_id, file.source_id, files=-1, size=-file.size)
     record(name="file.delete", actor=actor, about=f"file:{file.pk}", now=now)
+    reach("deletion.before-commit")
     return True
 
 
 def erase(files: list[DataFile], *, now: datetime) -> None:
     """Remove the bytes of deleted files, after the commit that deleted them."""
+    reach("deletion.before-bytes")
     for file in files:
         current_store().delete(file.key)
+        reach("deletion.between-blobs")
+    forget_uploads(files)
+    reach("deletion.before-erased")
     DataFile.objects.filter(id__in=[file.pk for file in files]).update(blob_erased_at=now)
 
 
 def erase_deleted(*, now: datetime) -> int:
     """Remove the bytes of deleted files that a crash left behind; return how many."""
     erased = 0
-    while files := list(queries.blobs_to_erase(500)):
+    # so few at a time that whoever is killed again and again still gets on
+    while files := list(queries.blobs_to_erase(50)):
         erase(files, now=now)
         erased += len(files)
     return erased
@@ -86,4 +94,12 @@ def remove_unknown(keys: list[str]) -> list[str]:
     unknown = sorted(set(keys) - queries.known_keys(keys) - projects.badges(keys))
     for key in unknown:
         current_store().delete(key)
+    return unknown
+
+
+def forget_unknown(keys: list[str]) -> list[str]:
+    """Remove what came for uploads that there are no more; return their keys in the inbox."""
+    unknown = sorted(set(keys) - queries.known_handles(keys))
+    for key in unknown:
+        current_store().inbox.forget(key)
     return unknown

@@ -1,14 +1,18 @@
 """Leaving a project or the site, with or without one's files."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from consentry_server.common.errors import Conflict, NotFound
+from consentry_server.common.failpoints import reach
 from consentry_server.files import queries
-from consentry_server.files.actions.deleting import erase, tombstone
+from consentry_server.files.actions.deleting import tombstone
 from consentry_server.files.models import DataFile
 from consentry_server.members import actions as members
+from consentry_server.members import queries as member_queries
+from consentry_server.outbox import actions as outbox
 from consentry_server.projects import queries as projects
 from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
@@ -22,13 +26,19 @@ def leave(*, member_id: int, authorization_id: int, remove_files: bool, erasure:
     authorization = sharing_queries.own(member_id=member_id, authorization_id=authorization_id)
     if authorization is None:
         raise NotFound("You do not share anything with this project.")
-    removed: list[DataFile] = []
     with transaction.atomic():
         sharing.revoke(authorization=authorization, by="member", erasure=erasure, now=now)
         if remove_files:
             own = queries.deposited(member_id=member_id, source_id=authorization.project_id)
-            removed = [file for file in own if tombstone(file, actor=f"member:{member_id}", now=now)]
-    erase(removed, now=now)
+            _remove(own, actor=f"member:{member_id}", now=now)
+    reach("leaving.committed")
+
+
+def _remove(files: Iterable[DataFile], *, actor: str, now: datetime) -> None:
+    """Delete files in the caller's transaction; their bytes go as soon as it is committed."""
+    for file in files:
+        tombstone(file, actor=actor, now=now)
+    outbox.put(kind="files.erase", payload={}, now=now)
 
 
 def close_account(*, member_id: int, now: datetime) -> None:
@@ -36,11 +46,11 @@ def close_account(*, member_id: int, now: datetime) -> None:
     if projects.coordinated_by(member_id).exists():
         raise Conflict("You run a project. Hand it over to somebody else before you close your account.")
     with transaction.atomic():
+        member_queries.held_open(member_id)  # whoever adds a file meanwhile comes before or finds the account closed
         for authorization in sharing_queries.unrevoked_of(member_id):
             sharing.revoke(authorization=authorization, by="account", erasure=True, now=now)
-        files = [file for file in queries.own(member_id) if tombstone(file, actor=f"member:{member_id}", now=now)]
+        _remove(queries.own(member_id), actor=f"member:{member_id}", now=now)
         members.close(member_id=member_id, now=now)
-    erase(files, now=now)
 
 
 def suspend(*, member_id: int, suspended: bool, actor: str, now: datetime) -> None:

@@ -1,16 +1,25 @@
 """Reading, each time with a line of the ledger: it is written before anything is given away."""
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any, BinaryIO
 
-from django.db import connection
+from django.db import transaction
 
+from consentry_server import database
 from consentry_server.common.errors import NotFound
 from consentry_server.files import queries, rules
-from consentry_server.files.queries import MemberRow, Readable
+from consentry_server.files.queries import MemberRow, Readable, handing
+from consentry_server.files.queries.handing import Shared
 from consentry_server.sharing import queries as sharing
 from consentry_server.storage import current as current_store
 from consentry_server.tokens.queries import Caller
+
+GONE = "This file is unavailable."
+Line = dict[str, Any]  # a line of the ledger, by its columns
 
 
 def read_members(caller: Caller, *, limit: int, offset: int, address: str, now: datetime) -> list[MemberRow]:
@@ -44,6 +53,23 @@ def read_member(
     return member
 
 
+def read_links(caller: Caller, ids: list[int], *, address: str, now: datetime) -> dict[int, Shared]:
+    """Return those of these files that a project may read now, and note in each owner's ledger how many it asked for.
+
+    One line a member: a range of members would name some of whom nothing was read.
+    """
+    found = handing.shared(caller.project_id, ids, number=caller.number)
+    asked = Counter(file.seat_id for file in found.values())
+    who = {"project_id": caller.project_id, "address": address, "fingerprint": caller.fingerprint, "at": now}
+    lines = [
+        who | {"kind": "links", "first_member": seat_id, "last_member": seat_id, "files": files}
+        for seat_id, files in sorted(asked.items())
+    ]
+    if lines:
+        write_ledger(lines)
+    return found
+
+
 def readable_by_link(file_id: int, link: rules.Link) -> Readable | None:
     """Return the file that a link opens, if whoever it was made for may still read it."""
     if link.role == "a":
@@ -56,32 +82,106 @@ def still_open(link: rules.Link) -> bool:
     return link.role == "m" or sharing.is_live(link.holder_id)
 
 
-def read_file(file: Readable, *, size: int, address: str, fingerprint: str, now: datetime) -> BinaryIO:
-    """Open a file's bytes, having noted in the owner's ledger that `size` of them go to a project.
+def read_file(file: Readable, *, start: int, size: int, address: str, fingerprint: str, now: datetime) -> BinaryIO:
+    """Open a file's bytes at one of them, having noted in the owner's ledger that `size` of them go to a project.
 
     Raises NotFound if the bytes are gone.
     """
     try:
-        blob = current_store().open(file.key)
+        if not size:
+            current_store().size(file.key)
+        blob = current_store().open(file.key, start=start) if size else BytesIO()
     except FileNotFoundError:
-        raise NotFound("This file is unavailable.") from None
-    if file.project_id is not None and file.seat_id is not None:
-        covered = {"first_member": file.seat_id, "last_member": file.seat_id, "file_id": file.id}
-        who = {"project_id": file.project_id, "address": address, "fingerprint": fingerprint}
-        try:
-            _note(at=now, kind="download", files=1, size=size, **covered, **who)
-        except BaseException:
-            blob.close()
-            raise
+        raise NotFound(GONE) from None
+    try:
+        _note_download(file, size=size, address=address, fingerprint=fingerprint, now=now)
+    except BaseException:
+        blob.close()
+        raise
     return blob
 
 
-_LINE = {"file_id": None, "first_file": 0, "files": 0, "size": 0}
+def read_elsewhere(file: Readable, *, size: int, address: str, fingerprint: str, now: datetime) -> str | None:
+    """Return where the store itself sends a file's bytes for ten minutes, having noted that `size` of them are read.
+
+    None: the store has no address of its own.
+    """
+    lifetime = timedelta(seconds=rules.TARGET_FOR)
+    found = current_store().address(file.key, name=file.basename, lifetime=lifetime)
+    if found is not None:
+        _note_download(file, size=size, address=address, fingerprint=fingerprint, now=now)
+    return found
+
+
+def tag_elsewhere(file: Readable) -> str | None:
+    """Return the entity tag with which the store itself sends a file's bytes, if it does. Raises NotFound."""
+    try:
+        return current_store().tag(file.key)
+    except FileNotFoundError:
+        raise NotFound(GONE) from None
+
+
+def _note_download(file: Readable, *, size: int, address: str, fingerprint: str, now: datetime) -> None:
+    """Write the line of a download, unless it is its owner's."""
+    if file.project_id is not None and file.seat_id is not None:
+        covered = {"first_member": file.seat_id, "last_member": file.seat_id, "file_id": file.id}
+        who = {"project_id": file.project_id, "address": address, "fingerprint": fingerprint}
+        _note(at=now, kind="download", files=1, size=size, **covered, **who)
+
+
+_LINE: Line = {  # every column, with what a line without it has
+    "at": None,
+    "kind": None,
+    "project_id": None,
+    "first_member": None,
+    "last_member": None,
+    "file_id": None,
+    "first_file": 0,
+    "files": 0,
+    "size": 0,
+    "address": None,
+    "fingerprint": None,
+}
+_INTO = f"INSERT INTO files_access ({', '.join(_LINE)}) VALUES "  # noqa: S608 - columns of ours
+_VALUES = f"({', '.join(['%s'] * len(_LINE))})"
+AT_ONCE = 64  # lines in one statement: each number of them is another statement for a driver to remember
+_gathered: ContextVar[list[Line] | None] = ContextVar("gathered", default=None)
+
+
+class Gathering:
+    """Gather the ledger's lines instead of writing each: whoever asks for this writes them before it answers."""
+
+    def __enter__(self) -> list[Line]:
+        lines: list[Line] = []
+        self._token = _gathered.set(lines)
+        return lines
+
+    def __exit__(self, *_error: object) -> None:
+        _gathered.reset(self._token)
 
 
 def _note(**line: Any) -> None:
-    """Write a line of the ledger. By hand: it is on every hot path, where the ORM takes longer than the disk."""
-    values = _LINE | line | {"at": connection.ops.adapt_datetimefield_value(line["at"])}
-    sql = f"INSERT INTO files_access ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(values.values()))
+    lines = _gathered.get()
+    if lines is None:
+        write_ledger([line])
+    else:
+        lines.append(line)
+
+
+def write_ledger(lines: Sequence[Line]) -> None:
+    """Write all of these lines of the ledger or none.
+
+    By hand: it is on every hot path, where the ORM takes longer than the disk.
+    """
+    if len(lines) <= AT_ONCE:
+        _write(lines)
+        return
+    with transaction.atomic():
+        for begin in range(0, len(lines), AT_ONCE):
+            _write(lines[begin : begin + AT_ONCE])
+
+
+def _write(lines: Sequence[Line]) -> None:
+    """Write lines in one statement: for each a thread would have to wait for the interpreter anew."""
+    rows = ((_LINE | line | {"at": database.stamp(line["at"])}).values() for line in lines)
+    database.run(_INTO + ", ".join([_VALUES] * len(lines)), [value for row in rows for value in row])

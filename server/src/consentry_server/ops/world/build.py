@@ -63,9 +63,9 @@ def _begun(place: Place, old: Demo | None, site: str) -> Demo:
 
 
 def _storage(place: Place) -> str:
-    """Return the folder for the bytes of files."""
-    if place.storage and "://" in place.storage:
-        raise click.ClickException("This version keeps the bytes of files on disk only: --storage takes a folder.")
+    """Return the folder or the object store for the bytes of files."""
+    if place.storage and place.storage.startswith("s3://"):
+        return place.storage
     return str(Path(place.storage).absolute()) if place.storage else ""
 
 
@@ -75,7 +75,7 @@ def _filled(demo: Demo) -> Demo:
 
     if anybody():
         if demo.world:
-            return demo
+            return _lasting(demo)
         if not demo.ours:
             raise click.ClickException(
                 "The database already holds accounts that no demo in this folder made, so nothing was done."
@@ -84,10 +84,26 @@ def _filled(demo: Demo) -> Demo:
     return _fill(demo)
 
 
+def _lasting(demo: Demo) -> Demo:
+    """Return a demo of an earlier start, in which everything works again."""
+    from consentry_server.ops.world import apps
+
+    if "client_secrets" not in demo.world:
+        raise click.ClickException(f"The demo in {demo.path} is of an earlier version. Use --fresh, or another --data.")
+    apps.have_hook(demo.world["projects"]["oauth2_hook"], now=now())
+    demo = replace(demo, world=apps.with_secrets(demo.world, now=now()))
+    folder.save(demo)
+    return demo
+
+
 def _flush() -> None:
     from django.core.management import call_command
 
-    call_command("flush", interactive=False, verbosity=0)
+    from consentry_server.audit.immutable import emptying
+
+    with emptying():
+        call_command("flush", interactive=False, verbosity=0)
+    migrate()  # what stands in each installation went too
 
 
 def _fill(demo: Demo) -> Demo:

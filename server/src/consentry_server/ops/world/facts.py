@@ -5,9 +5,10 @@ from typing import Any
 
 from consentry_server.common.keys import derive
 from consentry_server.files.rules import LINK_FOR, Link, sign_link
-from consentry_server.ops.world import tokens
+from consentry_server.ops.world import apps, tokens
 from consentry_server.ops.world.people import ALICE, BIG, BOB, JOINER, ROSA, Person
 from consentry_server.projects import queries as projects
+from consentry_server.tokens.actions import Pair
 
 World = dict[str, Any]
 
@@ -16,27 +17,21 @@ def facts(world: World, *, site: str, commands: dict[str, str], now: datetime) -
     """Return the facts of a world served at `site`; what comes with later versions is null."""
     return {
         "on_site": _project(world, "on_site", now) | _on_site(world, site),
-        "oauth2": None,
-        "oauth2_hook": None,
+        "oauth2": _project(world, "oauth2", now) | apps.facts(world, "oauth2") | _oauth2(world),
+        "oauth2_hook": _project(world, "oauth2_hook", now) | apps.facts(world, "oauth2_hook") | _hook(world, now),
         "big": _project(world, "big", now) | {"n_members": BIG},
         "source": _project(world, "source", now),
         "public_source": None,
         "users": {
-            "alice": _person(world, ALICE)
-            | {
-                "access_token": None,
-                "refresh_token": None,
-                "file": world["file"],
-                "public_file": None,
-            },
+            "alice": _person(world, ALICE) | _bears(world, now) | {"file": world["file"], "public_file": None},
             "bob": _person(world, BOB),
             "joiner": _login(world, JOINER),
         },
-        "expired": {"master_token": world["expired_token"], "access_token": None},
+        "expired": {"master_token": world["expired_token"], "access_token": world["expired_access"]},
         "expired_download_url": site + expired_path(world, now),
-        "outbox_command": commands["outbox-mail"],
+        "outbox_command": commands["written-mail"],
         "reset_token_command": commands["reset-token"],
-        "consent_command": None,
+        "consent_command": commands["agree"],
     }
 
 
@@ -59,6 +54,29 @@ def _on_site(world: World, site: str) -> dict[str, Any]:
     }
 
 
+def _oauth2(world: World) -> dict[str, Any]:
+    numbers = world["numbers"]["oauth2"]
+    (name, datatype_id), *_ = world["datatypes"].items()
+    return {
+        "members": [numbers[ALICE.username], numbers[BOB.username]],
+        "datatype": {"id": datatype_id, "name": name},
+    }
+
+
+def _hook(world: World, now: datetime) -> dict[str, Any]:
+    return apps.hook_facts(world["projects"]["oauth2_hook"], now=now)
+
+
+def _bears(world: World, now: datetime) -> dict[str, str | None]:
+    """Return tokens for alice that are good for hours: new ones at each start."""
+    pair = apps.pair(world["projects"]["oauth2"], world["members"][ALICE.username], now=now)
+    return {"access_token": None, "refresh_token": None} if pair is None else _in_clear(pair)
+
+
+def _in_clear(pair: Pair) -> dict[str, str | None]:
+    return {"access_token": pair.access, "refresh_token": pair.refresh}
+
+
 def _login(world: World, person: Person) -> dict[str, Any]:
     return {
         "username": person.username,
@@ -71,7 +89,7 @@ def _login(world: World, person: Person) -> dict[str, Any]:
 def _person(world: World, person: Person) -> dict[str, Any]:
     return _login(world, person) | {
         "on_site": world["numbers"]["on_site"][person.username],
-        "oauth2": None,
+        "oauth2": world["numbers"]["oauth2"][person.username],
     }
 
 

@@ -9,11 +9,13 @@ from typing import Any
 from consentry_server.files import actions as files
 from consentry_server.members import actions as members
 from consentry_server.ops.samples import Sample
-from consentry_server.ops.world import people, tokens
+from consentry_server.ops.world import apps, datatypes, own, people, tokens
 from consentry_server.ops.world.collections import FIRST, collections
 from consentry_server.ops.world.people import ALICE, BOB, JOINER, PEOPLE, ROSA, Person
-from consentry_server.ops.world.projects import Plan, plans
+from consentry_server.ops.world.projects import DRAFT, FEATURED, Plan, plans
 from consentry_server.projects import actions as projects
+from consentry_server.projects import queries as project_queries
+from consentry_server.projects.queries import reviewing
 from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 
@@ -27,12 +29,15 @@ class Made:
 
     now: datetime
     members: dict[str, int] = field(default_factory=dict)
+    datatypes: dict[str, int] = field(default_factory=dict)
     projects: dict[str, int] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, dict[str, str]] = field(default_factory=dict)  # project key, username
     links: dict[str, int] = field(default_factory=dict)  # username: authorization in on_site
     files: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     expired_token: str = ""
+    expired_access: str = ""
+    client_secrets: dict[str, str] = field(default_factory=dict)
 
     @property
     def before(self) -> datetime:
@@ -44,12 +49,17 @@ def fill(*, now: datetime) -> dict[str, Any]:
     """Make everything, in the caller's transaction, and return what `facts` needs to know."""
     made = Made(now)
     _register(made)
+    coordinator = made.members[people.COORDINATOR.username]
+    made.datatypes = datatypes.plant(member_id=coordinator, now=made.before)
     for plan in plans():
         _create(made, plan)
     _share(made)
     for (username, source), samples in collections().items():
         made.files[username, source] = _deposit(made, username, source, samples)
+    own.add(made.members, now=made.before + timedelta(days=300))
     _mint(made)
+    _list(made)
+    _ask_for_more(made)
     return _kept(made)
 
 
@@ -83,12 +93,18 @@ def _create(made: Made, plan: Plan) -> None:
     sources = [made.projects[key] for key in plan.asks_for]
     project = projects.create(
         coordinator_id=coordinator,
-        kind="on-site",
+        kind=plan.kind,
         fields=plan.about | {"requested_sources": sources},
         now=made.before,
     )
-    projects.set_approved(project=project, approved=True, actor="command", now=made.before)
+    chosen = [made.datatypes[name] for name in datatypes.REGISTERED.get(plan.key, ())]
+    if chosen:
+        projects.register_datatypes(project_id=project.pk, datatype_ids=chosen, actor="command", now=made.before)
+    if plan.approved:
+        projects.set_approved(project=project, approved=True, actor="command", now=made.before)
     made.projects[plan.key] = project.pk
+    if plan.key in apps.APPS:
+        made.client_secrets[plan.key] = apps.first_secret(project.pk, now=made.before)
 
 
 def _share(made: Made) -> None:
@@ -99,6 +115,7 @@ def _share(made: Made) -> None:
     for person in (ALICE, BOB):
         _enter(made, person, "public_source")
         made.links[person.username] = _enter(made, person, "on_site")
+        _enter(made, person, "oauth2")
     _leave(made, ROSA, authorization_id=_enter(made, ROSA, "on_site"))
     for walker in people.walkers():
         _enter(made, walker, "big")
@@ -142,6 +159,26 @@ def _deposit(made: Made, username: str, source: str, samples: Iterable[Sample]) 
     ]
 
 
+def _list(made: Made) -> None:
+    """Put some projects on the front page, and have one ask for a review."""
+    for key in FEATURED:
+        projects.set_featured(project_id=made.projects[key], featured=True, actor="command", now=made.now)
+    draft = project_queries.get(made.projects[DRAFT])
+    projects.ask_for_review(
+        project_id=draft.pk,
+        member_id=made.members[people.COORDINATOR.username],
+        shown=reviewing.described(draft).sha256,
+        note="The ethics committee of the union has seen the text (reference 2026-7).",
+        now=made.now,
+    )
+
+
+def _ask_for_more(made: Made) -> None:
+    """Have one project ask for something that alice has not agreed to yet."""
+    project = project_queries.get(made.projects["expired"])
+    projects.edit(project=project, actor="command", fields={"request_username_access": True}, now=made.now)
+
+
 def _mint(made: Made) -> None:
     for key, project_id in made.projects.items():
         if key == "expired":
@@ -149,14 +186,20 @@ def _mint(made: Made) -> None:
             made.expired_token = tokens.first(project_id, now=born, lifetime=tokens.MONTH)
         else:
             tokens.first(project_id, now=made.now)
+    past = apps.pair(made.projects["oauth2"], made.members[ALICE.username], now=made.now - OVER)
+    made.expired_access = past.access if past else ""
 
 
 def _kept(made: Made) -> dict[str, Any]:
     return {
         "passwords": made.passwords,
         "projects": made.projects,
-        "numbers": {key: made.numbers[key] for key in ("on_site",)},
+        "members": {ALICE.username: made.members[ALICE.username]},
+        "datatypes": {name: made.datatypes[name] for name in datatypes.REGISTERED["oauth2"]},
+        "numbers": {key: made.numbers[key] for key in ("on_site", "oauth2")},
         "alice_in_on_site": made.links[ALICE.username],
+        "client_secrets": made.client_secrets,
+        "expired_access": made.expired_access,
         "expired_token": made.expired_token,
         "n_files": {name: len(ids) for (name, source), ids in made.files.items() if source == "source"},
         "file": {

@@ -90,7 +90,11 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def use(demo: Demo, *, site: str) -> None:
-    """Make the settings those of this demo, whatever the environment says."""
+    """Make the settings those of this demo, whatever the environment says.
+
+    Outside tests log in over and over from one address; wrong passwords of one person stay counted.
+    """
+    os.environ.setdefault("TRIES_PER_ADDRESS", "6000")
     os.environ |= {
         "CONSENTRY_MODE": "demo",
         "DATA": str(demo.path),

@@ -24,7 +24,7 @@ BOB = Person("bob", "Bob Okafor", "shares 2 files with the same study")
 JOINER = Person("joiner", "Joy Lindqvist", "has files and shares them with no study yet")
 ROSA = Person("rosa", "Rosa Jiménez", "was in the study and has left it")
 COORDINATOR = Person("coordinator", "Dr. Mara Voss", "runs every project of the demo")
-OPERATOR = Person("operator", "Ines Falk", "runs the installation: staff pages")
+OPERATOR = Person("operator", "Ines Falk", "runs the installation: staff pages, reviews of projects")
 PEOPLE = (ALICE, BOB, JOINER, ROSA, COORDINATOR, OPERATOR)
 
 _GIVEN = [

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from consentry_server.ops.world.apps import APPS, RETURNS_TO, free_hook
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -12,6 +14,8 @@ class Plan:
     key: str
     about: dict[str, Any]
     asks_for: tuple[str, ...] = ()
+    kind: str = "on-site"
+    approved: bool = True
 
 
 def _about(name: str, short: str, long: str, **more: Any) -> dict[str, Any]:
@@ -35,7 +39,16 @@ def _consent(key: str) -> str:
 
 def plans() -> list[Plan]:
     """Return the projects in the order in which they are made."""
-    return [Plan(key, about | {"consent_text": _consent(key)}, asks_for) for key, about, asks_for in _ABOUT]
+    on_site = [Plan(key, about | {"consent_text": _consent(key)}, asks_for) for key, about, asks_for in _ABOUT]
+    of_apps = [Plan(key, _OF_APPS[key] | _client(key), ("source",), "oauth2") for key in APPS]
+    return [*on_site, *of_apps, Plan(DRAFT, _DRAFT | {"consent_text": _consent(DRAFT)}, ("source",), approved=False)]
+
+
+def _client(key: str) -> dict[str, Any]:
+    """Return what an app of the older kind says of itself: it keeps a secret, and knows nothing of PKCE."""
+    site = _OF_APPS[key]["info_url"]
+    client = {"redirect_uris": RETURNS_TO, "enrollment_url": f"{site}/start", "terms_url": f"{site}/terms"}
+    return client | {"pkce_required": False} | ({"deauth_webhook": free_hook()} if key == "oauth2_hook" else {})
 
 
 _ABOUT: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
@@ -127,3 +140,40 @@ _ABOUT: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
         ("source",),
     ),
 )
+
+DRAFT = "draft"  # waits for a review
+FEATURED = ("on_site", "public_source", "source")
+_DRAFT = _about(
+    "Night Shift Hearts",
+    "What do changing shifts do to a resting heart? Nurses and drivers find out together.",
+    "We compare the resting heart rate of weeks with and without night shifts. You wear your wristband as usual, share "
+    "what it records, and keep a calendar of your shifts. After half a year each of us gets a page with their own "
+    "weeks, and the works council gets averages.",
+    organization="Union of Night Workers",
+    is_study=True,
+    explore_share=True,
+    erasure_supported=True,
+)
+
+_OF_APPS: dict[str, dict[str, Any]] = {
+    "oauth2": _about(
+        "Step Coach",
+        "Sets you a goal for each week, from the steps that you really make.",
+        "Most step goals are too high or too low. Step Coach reads the steps of your last weeks and sets one that "
+        "you can reach. Each Sunday it puts a short table of the week into your account: goal, steps, and what comes "
+        "next.",
+        organization="Step Coach Cooperative",
+        explore_share=True,
+        request_username_access=True,
+    ),
+    "oauth2_hook": _about(
+        "Sunday Letter",
+        "Writes you a letter each Sunday: how you moved and slept in the week.",
+        "No charts and no medals: a page to read with your coffee. We look at the week's steps, heart rate and sleep, "
+        "write to you through this platform, and forget what we read. When you leave, our copy of your letters goes "
+        "with you.",
+        organization="Slow Data Press",
+        explore_share=True,
+        erasure_supported=True,
+    ),
+}

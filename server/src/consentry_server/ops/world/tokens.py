@@ -10,26 +10,20 @@ MONTH = timedelta(days=30)
 
 def first(project_id: int, *, now: datetime, lifetime: timedelta = YEAR) -> str:
     """Give a new project its token."""
-    return actions.rotate(project_id=project_id, actor="command", replacing="", lifetime=lifetime, now=now)
+    return actions.mint(project_id=project_id, actor="command", wanted=actions.Wanted(lifetime), now=now)
 
 
 def replaced(project_id: int, *, now: datetime) -> str:
-    """Give a project a new token in the place of the present one, whichever that is."""
-    present = queries.current(project_id)
-    return actions.rotate(
-        project_id=project_id,
-        actor="command",
-        replacing=present.fingerprint if present else "",
-        lifetime=YEAR,
-        now=now,
-    )
+    """Give a project a new token in the place of its first one, or that if it has none."""
+    present = queries.named(project_id)
+    if present is None:
+        return first(project_id, now=now)
+    return actions.rotate(project_id=project_id, actor="command", replacing=present.fingerprint, lifetime=YEAR, now=now)
 
 
 def lasting(project_id: int, *, now: datetime) -> str:
     """Return a project's present token, or a new one if it would end within a month."""
-    present = queries.current(project_id)
+    present = queries.named(project_id)
     if present is not None and (present.expires_at is None or present.expires_at > now + MONTH):
-        secret = actions.reveal(project_id=project_id, actor="command", now=now)
-        if secret is not None:
-            return secret
+        return actions.reveal(project_id=project_id, actor="command", token_id=present.pk, now=now)
     return replaced(project_id, now=now)

@@ -1,0 +1,10 @@
+"""Reads of the trail."""
+
+from django.db.models import QuerySet
+
+from consentry_server.audit.models import Event
+
+
+def about(what: str, *, prefix: str) -> QuerySet[Event]:
+    """Return what happened to something, events of that prefix only, the latest first."""
+    return Event.objects.filter(about=what, name__startswith=prefix).order_by("-id")

@@ -1,0 +1,1 @@
+"""Data types: a tree of what files can be about, kept by all members together."""

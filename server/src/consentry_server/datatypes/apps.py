@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class DatatypesConfig(AppConfig):
+    name = "consentry_server.datatypes"

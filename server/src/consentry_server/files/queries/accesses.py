@@ -1,0 +1,95 @@
+"""The access ledger as its member reads it: who read what, and when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from consentry_server import database
+from consentry_server.database import moment
+
+BATCH = 500  # lines that are read at once of a whole ledger
+
+
+class LedgerLine(NamedTuple):
+    """One time that a project read something of a member."""
+
+    id: int
+    at: datetime
+    kind: str
+    project_id: int
+    project: str
+    basename: str | None
+    first_file: int
+    files: int
+    size: int
+    address: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines somebody looks for; what is left out may be anything."""
+
+    project_id: int | None = None
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None  # the id of a line: only earlier ones
+
+
+EVERYTHING = Wanted()
+
+# Raw: a range join, which the ORM cannot say. The last lines of each project come from two indexes: those about this
+# member alone, and those about many, which are narrowed where they stand. The latest of both are what is asked for.
+_SEEN = """(y.kind <> 'members' OR EXISTS (
+        SELECT 1 FROM sharing_authorization a WHERE a.project_member_id = p.id AND a.authorized_at <= y.at
+        AND (a.revoked_at IS NULL OR a.revoked_at > y.at)))"""
+_ALONE = "y.first_member = y.last_member AND y.last_member = p.id"
+_AMONG = """y.first_member < y.last_member AND y.project_id = p.project_id
+        AND y.first_member <= p.id AND y.last_member >= p.id"""
+_LAST = f"SELECT y.id FROM files_access y WHERE {{where}} {{narrowed}} AND {_SEEN} ORDER BY y.id DESC LIMIT %s"
+_LINES = {
+    "postgresql": f"CROSS JOIN LATERAL ({_LAST}) n JOIN files_access x ON x.id = n.id",
+    "sqlite": f"JOIN files_access x ON x.id IN ({_LAST})",  # it knows no lateral joins
+}
+_FOUND = """
+    SELECT x.id, {{moment:x.at}}, x.kind, x.project_id, j.name, f.basename, x.first_file, x.files, x.size, x.address
+    FROM sharing_projectmember p {lines}
+    JOIN projects_project j ON j.id = p.project_id
+    LEFT JOIN files_datafile f ON f.id = x.file_id
+    WHERE p.member_id = %s"""
+_NARROWED = {
+    "project_id": "AND y.project_id = %s",
+    "kind": "AND y.kind = %s",
+    "since": "AND y.at >= %s",
+    "until": "AND y.at < %s",
+    "before": "AND y.id < %s",
+}
+
+
+def ledger(member_id: int, *, limit: int, offset: int, wanted: Wanted = EVERYTHING) -> list[LedgerLine]:
+    """Return who read what of a member, the latest first. One statement, an index look-up for each project."""
+    asked = {name: value for name in _NARROWED if (value := getattr(wanted, name)) not in (None, "")}
+    each = [*map(_parameter, asked.values()), limit + offset, member_id]
+    lines = (LedgerLine(*row) for row in database.rows(_sql(tuple(asked)), [*each, *each, limit, offset]))
+    return [line._replace(at=moment(line.at)) for line in lines]
+
+
+def _sql(asked: tuple[str, ...]) -> str:
+    narrowed = " ".join(_NARROWED[name] for name in asked)
+    both = (_LINES[database.vendor()].format(where=where, narrowed=narrowed) for where in (_ALONE, _AMONG))
+    return " UNION ALL ".join(_FOUND.format(lines=lines) for lines in both) + " ORDER BY 1 DESC LIMIT %s OFFSET %s"
+
+
+def _parameter(value: Any) -> Any:
+    """Write a time as the database keeps it: statements by hand go past Django."""
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def whole_ledger(member_id: int, wanted: Wanted) -> Iterator[list[LedgerLine]]:
+    """Give all lines, some hundred at once, the latest first; those that come meanwhile are left out."""
+    while lines := ledger(member_id, limit=BATCH, offset=0, wanted=wanted):
+        yield lines
+        wanted = replace(wanted, before=lines[-1].id)

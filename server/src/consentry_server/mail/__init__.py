@@ -1,0 +1,1 @@
+"""Mail, as plain text, through whatever the settings name."""

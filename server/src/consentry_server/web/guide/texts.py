@@ -1,0 +1,55 @@
+"""What there is to read: each page is made of one or more texts, so that nothing is written twice."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+ON_SITE, OAUTH2 = "on-site", "oauth2"
+_TOPICS = (
+    ("features", "What it can do", ("features-{kind}",)),
+    ("setup", "Setting it up", ("setup-{kind}",)),
+    ("data-access", "Data access", ("access-{kind}", "access-files", "access-code-{kind}", "access-project")),
+    ("messages", "Messages", ("messages-{kind}", "messages")),
+    ("member-removal", "Removing members, and leaving", ("removal-{kind}", "removal")),
+    ("data-upload", "Bringing files", ("upload-{kind}", "upload")),
+)
+_NAMES = {ON_SITE: "On-site projects", OAUTH2: "OAuth2 projects"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the guide; `kind` is that of the projects that it is for, or "" for both."""
+
+    slug: str
+    title: str
+    kind: str
+    parts: tuple[str, ...]
+
+    @property
+    def over(self) -> str:
+        """What stands over the title."""
+        return _NAMES.get(self.kind, "For researchers and makers of apps")
+
+    def text(self) -> str:
+        """Return the page as Markdown, with places for the reader's own values."""
+        return "\n".join(map(_part, self.parts))
+
+
+@cache
+def _part(name: str) -> str:
+    return files("consentry_server.web.guide").joinpath(f"text/{name}.md").read_text("utf-8")
+
+
+def _of_kind(kind: str) -> list[Page]:
+    return [
+        Page(f"{kind}-{slug}", title, kind, tuple(part.format(kind=kind) for part in parts))
+        for slug, title, parts in _TOPICS
+    ]
+
+
+GENERAL = [
+    Page("overview", "How projects work", "", ("overview",)),
+    Page("approval", "Approval", "", ("approval",)),
+]
+GROUPS = [("Both kinds", GENERAL), *((name, _of_kind(kind)) for kind, name in _NAMES.items())]
+PAGES = {each.slug: each for _, pages in GROUPS for each in pages}

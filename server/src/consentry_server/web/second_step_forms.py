@@ -1,0 +1,44 @@
+"""allauth's forms of keys, which take anything that a client can send without falling over."""
+
+from typing import Any
+
+from allauth.mfa.webauthn import forms as allauth
+from django import forms
+from django.core.exceptions import ValidationError
+
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+_NOT_SIGNED = "Your key did not answer as it should. Try again."
+
+
+class Readable(forms.Form):
+    """A form whose parts may raise what reading of odd input raises; that is a fault of the input, and told as one."""
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except ValidationError:
+            raise
+        except _UNREADABLE:
+            self.add_error(None, _NOT_SIGNED)
+
+
+class AddKey(Readable, allauth.AddWebAuthnForm):  # type: ignore[misc] # allauth has no types
+    """A new key. Only what a key signed counts as one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = "What you call it"
+        self.fields["passwordless"].label = "It may log me in without my password"
+        self.fields["passwordless"].help_text = "The key then asks for your finger, your face or its own code."
+
+
+class LogInWithKey(Readable, allauth.LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey in the place of the password."""
+
+
+class StepWithKey(Readable, allauth.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A key after the password."""
+
+
+class AgainWithKey(Readable, allauth.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A key before something that a stolen session must not do."""

@@ -1,0 +1,70 @@
+"""Every page of the demo, looked at with axe-core at 390 and 1280 pixels, in light and in dark."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.journeys.conftest import chromium
+from tests.journeys.looking import MOVES_AT_MOST, axe, eyes
+from tests.journeys.walking import NO_PAGES, NOBODY, STARTS, Walk, log_in
+from tests.servers import Demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# what answers a press of a button with another page, or with one that was made for this press
+PRESSED = {
+    "approve_review", "ask_review", "end_client_secret", "notices", "remark_own_review", "remark_review",
+    "replace_client_secret", "replace_webhook_secret", "replay_webhook", "return_review", "reveal_token",
+    "reveal_webhook_secret", "revoke_token", "rotate_token", "set_muted", "sign_out", "withdraw_review",
+    "mfa_login_webauthn",
+}  # fmt: skip
+# what only those see who have a second step of logging in, or who have a link out of a mail
+NOT_IN_THE_DEMO = {
+    "mute", "account_set_password", "mfa_authenticate", "mfa_deactivate_totp", "mfa_edit_webauthn",
+    "mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn", "mfa_view_recovery_codes",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def walk(demo: Demo) -> Walk:
+    """Let each of the demo's people look at all that they can open."""
+    axe()
+    walk = Walk(demo)
+    with chromium() as browser:
+        for who in STARTS:
+            context = eyes(browser)
+            page = context.new_page()
+            if who != NOBODY:
+                log_in(page, demo, who)
+            walk.go(page, who)
+            context.close()
+    return walk
+
+
+def test_no_page_breaks_a_rule_of_axe(walk: Walk) -> None:
+    assert [f"{look}: {said}" for look in walk.looks for said in look.broken] == []
+
+
+def test_nothing_of_a_page_lies_beside_a_phone(walk: Walk) -> None:
+    assert [f"{look}: {look.beside} pixels" for look in walk.looks if look.beside > 0] == []
+
+
+def test_nothing_moves_while_a_page_loads(walk: Walk) -> None:
+    assert [f"{look}: {look.moved}" for look in walk.looks if look.moved >= MOVES_AT_MOST] == []
+
+
+def test_every_page_that_the_demo_can_show_was_looked_at(walk: Walk) -> None:
+    pages = set(names(get_resolver().url_patterns)) - PRESSED - NOT_IN_THE_DEMO - set(NO_PAGES)
+
+    assert pages - walk.names == set()
+    assert (PRESSED | NOT_IN_THE_DEMO) & walk.names == set(), "these can be looked at: take them from the lists"
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    """Name all pages but those of Django's admin."""
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            yield from names(each.url_patterns) if each.app_name != "admin" else ()
+        elif each.name:
+            yield each.name

@@ -1,0 +1,36 @@
+"""In a browser: a coordinator looks at who takes part, finds one by number, and is asked before removing anybody."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.test_projects import log_in, nothing_is_cut
+from tests.servers import Demo
+
+pytestmark = pytest.mark.browser
+PROJECT = "sleep-and-daylight-study"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_coordinator_finds_a_member_and_is_asked_before_removing(
+    browser: Browser, demo: Demo, width: int, scheme: str
+) -> None:
+    size = {"width": width, "height": 900}
+    context = browser.new_context(java_script_enabled=False, viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    log_in(page, demo, "coordinator")
+    page.goto(f"{demo.url}/direct-sharing/projects/on-site/{PROJECT}/")
+    page.get_by_role("link", name="Who takes part").click()
+    nothing_is_cut(page)
+    number = page.locator("td code").first.inner_text()
+    page.get_by_label(re.compile("^Project member id")).fill(number)
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("td code")).to_have_text([number])
+    nothing_is_cut(page)
+
+    page.get_by_role("link", name=f"Remove {number}").click()
+    expect(page.get_by_label("Project member ids")).to_have_value(number)
+    nothing_is_cut(page)
+    context.close()

@@ -30,7 +30,19 @@ def test_a_coordinator_finds_a_member_and_is_asked_before_removing(
     expect(page.locator("td code")).to_have_text([number])
     nothing_is_cut(page)
 
-    page.get_by_role("link", name=f"Remove {number}").click()
+    page.get_by_label(f"Tick {number}").check()
+    page.get_by_label("Tags for those who are ticked").fill("Called, second wave")
+    page.get_by_role("button", name="Give these tags").click()
+    expect(page.locator("td .tag").first).to_have_text("called")
+    nothing_is_cut(page)
+
+    page.get_by_role("link", name=f"Open {number}").click()
+    page.get_by_label("Note").fill("Asked for the results in spring.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Note")).to_have_value("Asked for the results in spring.")
+    nothing_is_cut(page)
+
+    page.get_by_role("link", name="Remove").click()
     expect(page.get_by_label("Project member ids")).to_have_value(number)
     nothing_is_cut(page)
     context.close()

@@ -89,7 +89,7 @@ class Access(models.Model):
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="+")
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="+", db_index=False)
     first_member = models.BigIntegerField()
     last_member = models.BigIntegerField()
     file = models.ForeignKey(DataFile, models.PROTECT, null=True, related_name="+")
@@ -100,8 +100,9 @@ class Access(models.Model):
     fingerprint = models.CharField(max_length=8)  # of the token; of no use to call with
 
     class Meta:
-        # each line stands in one of them
+        # each line stands in the first and in one of the others
         indexes = [
+            models.Index(fields=["project", "id"], name="accesses_by_project"),
             models.Index(
                 fields=["last_member", "id"],
                 condition=models.Q(first_member=models.F("last_member")),

@@ -88,3 +88,30 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent {self.sha256[:8]} of {self.agreed_at:%Y-%m-%d}"
+
+
+class Note(models.Model):
+    """What a project writes down about one member. That member can read it."""
+
+    project_member = models.OneToOneField(ProjectMember, models.CASCADE, related_name="note")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"note of {self.written_at:%Y-%m-%d}"
+
+
+class Tag(models.Model):
+    """A word that a project puts to a member, to find those with the same together. That member can read it."""
+
+    project_member = models.ForeignKey(ProjectMember, models.CASCADE, related_name="tags")
+    # A copy of a column of project_member, so that one index serves a project's list of tags.
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project_member", "name"], name="one_tag_of_a_name")]
+        indexes = [models.Index(fields=["project", "name"], name="tags_of_project")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,5 +1,6 @@
 """A coordinator's projects of both kinds: making, changing, looking at what there is to know."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consentry_server.files import actions as files
+from consentry_server.files.queries.accesses import last_read
 from consentry_server.projects import actions, queries
 from consentry_server.sharing import queries as sharing
+from consentry_server.sharing.queries import seats
 from consentry_server.tokens import actions as tokens
 from consentry_server.web.client_secrets import app_of
+from consentry_server.web.enrolment import enrolment
 from consentry_server.web.project_forms import FORMS
 from consentry_server.web.token_forms import lifetime
 from consentry_server.web.tokens import own_project, tokens_of
@@ -88,11 +92,20 @@ def _set_badge(request: HttpRequest, project: Any, image: bytes | None) -> None:
 def details(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Show a coordinator what there is to know of a project; its tokens and secrets only in part."""
     project = own_project(request, slug, kind)
+    known = tokens_of(project)
     context = {
         "project": project,
+        "enrolment": enrolment(seats.days(project.pk), timezone.now().date()),
+        "last_call": _last_call(project, known),
         "sources": queries.requested_sources(project),
-        "tokens": tokens_of(project),
+        "tokens": known,
         "undelivered": undelivered(project),
         "earlier": sharing.count_of_earlier(sharing.ask(project.pk)),
     }
     return render(request, "web/project.html", context | app_of(project))
+
+
+def _last_call(project: Any, known: list[Any]) -> datetime | None:
+    """Return when a program last did something for a project: by its ledger, or by the last use of a token."""
+    used = [token.last_used_at for token in known]
+    return max((at for at in (last_read(project.pk), *used) if at), default=None)

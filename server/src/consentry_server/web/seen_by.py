@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from consentry_server.files import queries
 from consentry_server.files.queries import FileRow
 from consentry_server.sharing import queries as sharing
+from consentry_server.sharing.queries import seats
 from consentry_server.web.paging import Page, asked_page
 from consentry_server.web.who import member_id
 
@@ -44,7 +45,10 @@ def seen_by(request: HttpRequest, authorization_id: int) -> HttpResponse:
         raise Http404
     names = {total.source_id: total.source.name for total in queries.totals(member_id(request))}
     page = Page([_file(file, names) for file in row.files], number, row.file_count > start + FILES)
+    note, tags = seats.written_of(authorization.project_member_id)
     context = {
+        "note": note,
+        "tags": tags,
         "project": authorization.project,
         "row": row,
         "since": datetime.fromisoformat(row.created),

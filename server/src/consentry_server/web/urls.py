@@ -153,6 +153,7 @@ _PROJECTS = [
     path("on-site/authorize/<slug:slug>/", joining.authorize, name="authorize"),
     path("message/<slug:slug>/", writing.message, name="message_members"),
     path("members/<slug:slug>/", seats.members, name="project_members"),
+    re_path(r"^members/(?P<slug>[-\w]+)/(?P<number>[0-9]{8,16})/$", seats.seat, name="seat"),
     path("remove-members/<slug:slug>/", writing.remove_members, name="remove_members"),
     path("registered_datatypes/<slug:slug>/", datatypes.register, name="registered_datatypes"),
     path("withdrawn-members/<slug:slug>/", departures.withdrawn, name="withdrawn_members"),

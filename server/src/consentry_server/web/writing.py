@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.errors import Invalid
 from consentry_server.common.keys import derive
+from consentry_server.common.strict import storable
 from consentry_server.messaging import actions, queries
 from consentry_server.messaging.rules import Draft, Letter, Parties, Site, message_letter
+from consentry_server.sharing.queries import seats
 from consentry_server.sharing.rules import is_number
 from consentry_server.web.message_forms import MessageForm, RemovalForm
 from consentry_server.web.paging import asked_page, cut
@@ -22,6 +24,7 @@ from consentry_server.web.tokens import own_project
 from consentry_server.web.who import actor
 
 MESSAGES = 20  # on one page
+_NAMED = 10_000  # members at most whose numbers are filled in
 _SAMPLE = "12345678"  # a number for the preview
 
 
@@ -30,7 +33,7 @@ _SAMPLE = "12345678"  # a number for the preview
 def message(request: HttpRequest, slug: str) -> HttpResponse:
     """Write to all members or to some, and see what was written before."""
     project = own_project(request, slug)
-    form = MessageForm(request.POST if request.method == "POST" else None)
+    form = MessageForm(request.POST if request.method == "POST" else None, initial=_named(request, project))
     if not form.is_valid():
         return _message_page(request, project, form)
     if "preview" in request.POST:
@@ -43,6 +46,16 @@ def message(request: HttpRequest, slug: str) -> HttpResponse:
         return _message_page(request, project, form)
     messages.success(request, "Your message is on its way.")
     return redirect("message_members", project.slug)
+
+
+def _named(request: HttpRequest, project: Any) -> dict[str, str]:
+    """Return whom the address names: one member by number, or those with a tag."""
+    number = request.GET.get("number", "")
+    if is_number(number):
+        return {"project_member_ids": number}
+    tag = request.GET.get("tag", "")
+    found = seats.numbers(project.pk, seats.Wanted(tag=tag), most=_NAMED) if tag and storable(tag) else []
+    return {"project_member_ids": ", ".join(found)}
 
 
 def _preview(project: Any, draft: Draft) -> Letter:
@@ -72,8 +85,7 @@ def _message_page(request: HttpRequest, project: Any, form: MessageForm, preview
 def remove_members(request: HttpRequest, slug: str) -> HttpResponse:
     """End what some members share with a project; each of them is told."""
     project = own_project(request, slug)
-    asked = {"project_member_ids": number} if is_number(number := request.GET.get("number")) else {}
-    form = RemovalForm(request.POST if request.method == "POST" else None, initial=asked)
+    form = RemovalForm(request.POST if request.method == "POST" else None, initial=_named(request, project))
     if form.is_valid():
         try:
             return _removed(request, project, form.cleaned_data["project_member_ids"])

@@ -49,6 +49,7 @@ def close_account(*, member_id: int, now: datetime) -> None:
         member_queries.held_open(member_id)  # whoever adds a file meanwhile comes before or finds the account closed
         for authorization in sharing_queries.unrevoked_of(member_id):
             sharing.revoke(authorization=authorization, by="account", erasure=True, now=now)
+        sharing.forget(member_id=member_id)
         _remove(queries.own(member_id), actor=f"member:{member_id}", now=now)
         members.close(member_id=member_id, now=now)
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from consentry_server import database
 from consentry_server.database import moment
+from consentry_server.files.models import Access
 
 BATCH = 500  # lines that are read at once of a whole ledger
 
@@ -75,6 +76,11 @@ def ledger(member_id: int, *, limit: int, offset: int, wanted: Wanted = EVERYTHI
     each = [*map(_parameter, asked.values()), limit + offset, member_id]
     lines = (LedgerLine(*row) for row in database.rows(_sql(tuple(asked)), [*each, *each, limit, offset]))
     return [line._replace(at=moment(line.at)) for line in lines]
+
+
+def last_read(project_id: int) -> datetime | None:
+    """Return when a project last read something of any member. One look-up in an index."""
+    return Access.objects.filter(project_id=project_id).order_by("-id").values_list("at", flat=True).first()
 
 
 def _sql(asked: tuple[str, ...]) -> str:

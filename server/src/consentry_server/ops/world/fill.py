@@ -60,6 +60,7 @@ def fill(*, now: datetime) -> dict[str, Any]:
     _mint(made)
     _list(made)
     _ask_for_more(made)
+    _write_down(made)
     return _kept(made)
 
 
@@ -177,6 +178,22 @@ def _ask_for_more(made: Made) -> None:
     """Have one project ask for something that alice has not agreed to yet."""
     project = project_queries.get(made.projects["expired"])
     projects.edit(project=project, actor="command", fields={"request_username_access": True}, now=made.now)
+
+
+def _write_down(made: Made) -> None:
+    """Have a coordinator note something of members."""
+    for person, tags, note in (
+        (ALICE, ["pilot", "spring"], "Asked for the results of the pilot."),
+        (BOB, ["pilot"], ""),
+    ):
+        sharing.describe(
+            project_id=made.projects["on_site"],
+            number=made.numbers["on_site"][person.username],
+            tags=tags,
+            note=note,
+            actor="command",
+            now=made.now,
+        )
 
 
 def _mint(made: Made) -> None:

@@ -1,14 +1,15 @@
 """What can be done about who lets whom in, a module a journey."""
 
+from consentry_server.sharing.actions.holding import UnknownNumbers
 from consentry_server.sharing.actions.joining import AskChanged, authorize, decline, join, set_hidden, set_muted
 from consentry_server.sharing.actions.leaving import (
-    UnknownNumbers,
     acknowledge_erasure,
     remove,
     revoke,
     settle_erasure,
     suspend,
 )
+from consentry_server.sharing.actions.noting import describe, forget, tag, untag
 from consentry_server.sharing.actions.telling import (
     call_webhook,
     mail_departure,
@@ -24,6 +25,8 @@ __all__ = [
     "authorize",
     "call_webhook",
     "decline",
+    "describe",
+    "forget",
     "join",
     "mail_departure",
     "remind_of_erasure",
@@ -35,4 +38,6 @@ __all__ = [
     "set_muted",
     "settle_erasure",
     "suspend",
+    "tag",
+    "untag",
 ]

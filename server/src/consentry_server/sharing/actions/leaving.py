@@ -12,17 +12,11 @@ from consentry_server.common.failpoints import reach
 from consentry_server.outbox import actions as outbox
 from consentry_server.projects import actions as projects
 from consentry_server.sharing import queries
+from consentry_server.sharing.actions.holding import hold_named
+from consentry_server.sharing.actions.noting import forget
 from consentry_server.sharing.actions.telling import tell
 from consentry_server.sharing.models import Authorization, ProjectMember
 from consentry_server.sharing.rules import LONGEST_REASON
-
-
-class UnknownNumbers(NotFound):
-    """No live member of the project has these project member ids."""
-
-    def __init__(self, numbers: Sequence[str]) -> None:
-        super().__init__(f"Invalid project member ID(s): {', '.join(numbers)}")
-        self.numbers = numbers
 
 
 @transaction.atomic
@@ -31,14 +25,10 @@ def remove(*, project_id: int, numbers: Sequence[str], now: datetime) -> list[in
 
     Returns the authorizations that ended. Raises UnknownNumbers if any is not one of its live members.
     """
-    found = queries.live_named(project_id=project_id, numbers=numbers)
-    held = queries.hold(found.values())
-    unknown = [number for number in numbers if found.get(number) not in held]
-    if unknown:
-        raise UnknownNumbers(unknown)
-    for authorization in held.values():
+    held = hold_named(project_id, numbers)
+    for authorization in held:
         revoke(authorization=authorization, by="project", erasure=False, now=now)
-    return list(held)
+    return [authorization.pk for authorization in held]
 
 
 @transaction.atomic
@@ -52,6 +42,8 @@ def revoke(*, authorization: Authorization, by: str, erasure: bool, now: datetim
     ProjectMember.objects.filter(id=authorization.project_member_id).update(joined_at=None)
     if authorization.suspended_at is None:
         projects.free_seat(project_id=authorization.project_id)
+    if erasure:
+        forget(member_id=authorization.member_id, project_id=authorization.project_id)
     actor = f"project:{authorization.project_id}" if by == "project" else f"member:{authorization.member_id}"
     about = f"authorization:{authorization.pk}"
     record(name="sharing.leave", actor=actor, about=about, now=now, by=by, erasure=erasure)

@@ -17,6 +17,7 @@ LEFT, RIGHT, TOP, BOTTOM = 72, 16, 14, 44
 COLUMNS = 160  # of the width, with up to four points each
 DOTTED = 40  # so few points are seen one by one
 LARGEST = 1e15  # what is beyond it is no measurement, and no axis can say it
+Figures = tuple[tuple[str, str], ...]
 Scale = Literal["date", "clock"]
 GAP = 8  # times the usual distance of two points without one is a gap
 
@@ -46,12 +47,12 @@ class _Frame:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - self.low) / (self.high - self.low)
 
 
-def chart(series: Series, *, ident: str) -> Plot | None:
-    """Draw a series with its key figures; None if there is nothing in it that can be drawn."""
+def chart(series: Series, *, ident: str, figures: Figures = ()) -> Plot | None:
+    """Draw a series with its key figures, or with those given; None if there is nothing in it that can be drawn."""
     points = [(x, y) for x, y in series.points if abs(x) <= LARGEST and abs(y) <= LARGEST]
     if not points:
         return None
-    figures = _figures(points, series.scale)
+    figures = figures or _figures(points, series.scale)
     frame, levels = _framed(points)
     parts = [*_levels(levels, frame), *_times(frame), *_line(points, frame)]
     about = ". ".join(f"{name}: {value}" for name, value in figures)
@@ -101,7 +102,7 @@ def _gap(points: Sequence[Point], frame: _Frame) -> float:
     return max(GAP * median(apart), 3 * WIDTH / COLUMNS) if apart else WIDTH
 
 
-def _figures(points: Sequence[Point], scale: Scale) -> tuple[tuple[str, str], ...]:
+def _figures(points: Sequence[Point], scale: Scale) -> Figures:
     values = [y for _, y in points]
     return (
         ("Values", f"{len(values):,}"),

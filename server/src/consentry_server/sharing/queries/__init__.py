@@ -1,10 +1,9 @@
 """Reads of who lets whom in. `LIVE` is the only definition of a member who takes part."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from consentry_server.projects import queries as projects
@@ -127,24 +126,6 @@ def live_after(project_id: int, number: str | None, *, seat_id: int, limit: int)
         rows = rows.filter(project_member__number=number)
     columns = rows.order_by("project_member_id").values_list("project_member_id", "id", "project_member__number")
     return [LiveMember(*row) for row in columns[:limit]]
-
-
-class Shown(NamedTuple):
-    """A member who takes part, as the coordinator's table shows them."""
-
-    number: str
-    since: datetime
-    username: str  # "" unless the member agreed to show it
-
-
-def shown(project_id: int, begins: str, *, start: int, count: int) -> list[Shown]:
-    """Return some members who take part, in the order in which they first came; only numbers that begin so."""
-    rows = Authorization.objects.filter(LIVE, project_id=project_id)
-    if begins:
-        rows = rows.filter(project_member__number__startswith=begins)
-    name = Case(When(username_shared=True, then="member__username"), default=Value(""))
-    columns = rows.order_by("project_member_id").values_list("project_member__number", "authorized_at", name)
-    return [Shown(*row) for row in columns[start : start + count]]
 
 
 def is_live(authorization_id: int) -> bool:

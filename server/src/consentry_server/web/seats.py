@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from consentry_server.sharing import queries
@@ -15,7 +16,7 @@ from consentry_server.web.paging import asked_page, cut
 from consentry_server.web.tokens import own_project
 
 ROWS = 50
-_digits = RegexValidator(r"\A[0-9]+\Z", "A project member id has digits only.", code="digits")
+_digits = RegexValidator(r"\A[0-9]+\Z", _("A project member id has digits only."), code="digits")
 
 
 class Search(forms.Form):
@@ -24,7 +25,7 @@ class Search(forms.Form):
     use_required_attribute = False
 
     number = Text(
-        label="Project member id, or the beginning of it",
+        label=_("Project member id, or the beginning of it"),
         required=False,
         max_length=16,
         validators=[_digits],

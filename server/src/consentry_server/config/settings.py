@@ -1,9 +1,12 @@
 """Django's settings, all from the environment through `env`."""
 
 import hashlib
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import consentry_server
 from consentry_server.config import env, safety
+from consentry_server.members import rules
 
 MODE = env.mode()
 DATA = env.data_folder()
@@ -85,6 +88,7 @@ OAUTH2_PROVIDER = {
 # The pages' middleware. API requests do not pass it: see config/wsgi.py.
 MIDDLEWARE = [
     "consentry_server.config.calling.Calling",
+    "consentry_server.web.language.Language",
     "consentry_server.web.middleware.PageHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -92,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "consentry_server.web.language.MembersLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -108,7 +113,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "consentry_server.web.middleware.site",
-            ]
+                "consentry_server.web.language.languages",
+            ],
+            "builtins": ["django.templatetags.i18n"],
         },
     }
 ]
@@ -186,7 +193,11 @@ X_FRAME_OPTIONS = "DENY"
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"  # of what programs are told, and of whoever asks for a language that is not here
+LANGUAGES = list(rules.LANGUAGES.items())
+LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "language"
+LOCALE_PATHS = [Path(consentry_server.__file__).parent / "locale"]
+FORMAT_MODULE_PATH = "consentry_server.web.formats"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Invalid, NotFound
@@ -30,7 +31,7 @@ def edit(*, datatype_id: int, about: About, settled: bool, member_id: int, now: 
     about = rules.tidy(about)
     row = queries.by_id(datatype_id)
     if row is None:
-        raise NotFound("There is no such data type.")
+        raise NotFound(gettext("There is no such data type."))
     before = queries.about(row)
     if settled and (faults := rules.settled_faults(before, about)):
         raise Invalid(faults)
@@ -44,7 +45,7 @@ def edit(*, datatype_id: int, about: About, settled: bool, member_id: int, now: 
 def _check(about: About, *, itself: int | None) -> None:
     faults = rules.text_faults(about) | rules.place_faults(queries.held_tree(), about, itself=itself)
     if "name" not in faults and queries.name_taken(rules.folded(about.name), besides=itself):
-        faults["name"] = [rules.NAME_TAKEN]
+        faults["name"] = [gettext(rules.NAME_TAKEN)]
     if faults:
         raise Invalid(faults)
 
@@ -60,4 +61,4 @@ def _save(row: DataType, about: About) -> None:
     except IntegrityError:
         if not queries.name_taken(row.name_key, besides=row.pk):
             raise
-        raise Invalid({"name": [rules.NAME_TAKEN]}) from None
+        raise Invalid({"name": [gettext(rules.NAME_TAKEN)]}) from None

@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext, gettext_noop
+
 LONGEST_NAME = 40
 LONGEST_DESCRIPTION = 100
 LONGEST_DETAILS = 10_000
 DEEPEST = 20  # levels
-NAME_TAKEN = "There is a data type of that name already."
-_REQUIRED = "This field is required."
-_STAYS = "An approved project uses this data type, so this stays as it is."
+NAME_TAKEN = gettext_noop("There is a data type of that name already.")
+_REQUIRED = gettext_noop("This field is required.")
+_STAYS = gettext_noop("An approved project uses this data type, so this stays as it is.")
 _SETTLED = ("name", "parent_id", "description", "uploadable")
 
 
@@ -64,14 +66,14 @@ def text_faults(about: About) -> Faults:
 
 def _name_fault(name: str) -> str | None:
     if name and not re.fullmatch(r"[-\w\s]+", name):
-        return "Use letters, digits, hyphens, underscores and spaces only."
+        return gettext("Use letters, digits, hyphens, underscores and spaces only.")
     return _length_fault(name, LONGEST_NAME, required=True)
 
 
 def _length_fault(text: str, most: int, *, required: bool) -> str | None:
     if required and not text:
-        return _REQUIRED
-    return f"Use at most {most} characters." if len(text) > most else None
+        return gettext(_REQUIRED)
+    return gettext("Use at most {most} characters.").format(most=most) if len(text) > most else None
 
 
 def place_faults(tree: Tree, about: About, *, itself: int | None) -> Faults:
@@ -80,7 +82,7 @@ def place_faults(tree: Tree, about: About, *, itself: int | None) -> Faults:
     if fault:
         return {"parent": [fault]}
     if about.uploadable and itself is not None and children(tree, itself):
-        return {"uploadable": ["Other data types lie under this one, so files cannot be of it itself."]}
+        return {"uploadable": [gettext("Other data types lie under this one, so files cannot be of it itself.")]}
     return {}
 
 
@@ -88,16 +90,16 @@ def _parent_fault(tree: Tree, about: About, itself: int | None) -> str | None:
     if about.parent_id is None:
         return None
     if about.parent_id == itself:
-        return "A data type cannot lie under itself."
+        return gettext("A data type cannot lie under itself.")
     parent = tree.get(about.parent_id)
     if parent is None:
-        return "Choose a data type that exists."
+        return gettext("Choose a data type that exists.")
     if any(node.id == itself for node in above(tree, parent.id)):
-        return "That one lies under this data type itself."
+        return gettext("That one lies under this data type itself.")
     if parent.uploadable:
-        return "Files are of that data type itself, so nothing can lie under it."
+        return gettext("Files are of that data type itself, so nothing can lie under it.")
     levels = len(above(tree, parent.id)) + 1 + (height(tree, itself) if itself else 1)
-    return f"The tree has {DEEPEST} levels at most." if levels > DEEPEST else None
+    return gettext("The tree has {most} levels at most.").format(most=DEEPEST) if levels > DEEPEST else None
 
 
 def above(tree: Tree, node_id: int) -> list[Node]:
@@ -135,4 +137,4 @@ def height(tree: Tree, node_id: int) -> int:
 def settled_faults(before: About, after: About) -> Faults:
     """Say what may not change while an approved project uses a data type."""
     changed = [name for name in _SETTLED if getattr(before, name) != getattr(after, name)]
-    return {name.removesuffix("_id"): [_STAYS] for name in changed}
+    return {name.removesuffix("_id"): [gettext(_STAYS)] for name in changed}

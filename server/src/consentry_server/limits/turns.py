@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
+from django.utils.translation import gettext
+
 from consentry_server.common.errors import TooMany
 
 WITHIN = 10.0  # seconds; whoever waits has given up by then
@@ -26,7 +28,7 @@ class Turns:
 @contextmanager
 def _held(what: BoundedSemaphore, within: float) -> Iterator[None]:
     if not what.acquire(timeout=within):
-        raise TooMany("Too many people do this at the same moment. Try again in a few seconds.")
+        raise TooMany(gettext("Too many people do this at the same moment. Try again in a few seconds."))
     try:
         yield
     finally:

@@ -1,1 +1,1 @@
-"""Mail, as plain text, through whatever the settings name."""
+"""Mail, as plain text, through whatever the settings name, in the language of whoever reads it."""

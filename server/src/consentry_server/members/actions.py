@@ -5,11 +5,12 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, Invalid
 from consentry_server.members.models import Member
-from consentry_server.members.rules import keepable
+from consentry_server.members.rules import LANGUAGES, keepable
 
 
 @transaction.atomic
@@ -28,7 +29,7 @@ def register(*, username: str, name: str, email: str, password: str | None, now:
     try:
         member.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
     except IntegrityError:
-        raise Invalid({"email": ["Somebody else has this address."]}) from None
+        raise Invalid({"email": [gettext("Somebody else has this address.")]}) from None
     record(name="member.register", actor="command", about=f"member:{member.pk}", now=now)
     return member.pk
 
@@ -45,6 +46,15 @@ def choose_mail(*, member_id: int, unwanted: Collection[str], now: datetime) -> 
     """Say which kinds of mail a member does without."""
     Member.objects.filter(id=member_id).update(unwanted_mail=keepable(unwanted))
     record(name="member.mail", actor=f"member:{member_id}", about=f"member:{member_id}", now=now)
+
+
+@transaction.atomic
+def choose_language(*, member_id: int, language: str, now: datetime) -> None:
+    """Say in which language a member reads pages and mails; "" leaves it to their browser. Raises Invalid."""
+    if language and language not in LANGUAGES:
+        raise Invalid({"language": [gettext("Choose one of these languages.")]})
+    Member.objects.filter(id=member_id).update(language=language)
+    record(name="member.language", actor=f"member:{member_id}", about=f"member:{member_id}", now=now)
 
 
 @transaction.atomic
@@ -74,12 +84,12 @@ class UsernameTaken(Conflict):
     """Another member has this username, in whatever case."""
 
     def __init__(self) -> None:
-        super().__init__("That username is taken.")
+        super().__init__(gettext("That username is taken."))
 
 
-def open_account(*, username: str, name: str, email: str, password: str, now: datetime) -> Member:
+def open_account(*, username: str, name: str, email: str, password: str, now: datetime, language: str = "") -> Member:
     """Make an account, whose address is still to be confirmed. Raises UsernameTaken."""
-    member = Member(username=username, name=name, email=email, date_joined=now)
+    member = Member(username=username, name=name, email=email, date_joined=now, language=language)
     member.set_password(password)  # takes its time and its turn: not inside the transaction
     with transaction.atomic():
         _save(member)

@@ -2,8 +2,9 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
-USERNAME = RegexValidator(r"\A[A-Za-z0-9_]+\Z", "Use letters, digits and underscores only.")
+USERNAME = RegexValidator(r"\A[A-Za-z0-9_]+\Z", _("Use letters, digits and underscores only."))
 
 
 class Member(AbstractUser):
@@ -15,11 +16,12 @@ class Member(AbstractUser):
         max_length=40,
         unique=True,
         validators=[USERNAME],
-        error_messages={"unique": "That username is taken."},
+        error_messages={"unique": _("That username is taken.")},
     )
     name = models.CharField(max_length=30, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=10, blank=True)  # one of members.rules.LANGUAGES; empty: as the browser says
     unwanted_mail = models.CharField(max_length=100, blank=True)  # as members.rules.keepable writes it
 
     class Meta:

@@ -48,6 +48,12 @@ def unwanted(member_id: int) -> set[str]:
     return set(kept.split(",")) - {""}
 
 
+def language_of(member_id: int | None) -> str:
+    """Return the language that a member has chosen, "" if none; also of nobody."""
+    found = Member.objects.filter(id=member_id or 0).values_list("language", flat=True).first()
+    return found or ""
+
+
 def held_open(member_id: int) -> bool:
     """Say whether somebody can use their account, and keep it so until the transaction ends.
 

@@ -1,7 +1,9 @@
-"""Which mail a member can do without."""
+"""Which mail a member can do without, and which languages there are."""
 
 from collections.abc import Iterable
 from enum import StrEnum
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}  # each in its own words
 
 
 class Notice(StrEnum):

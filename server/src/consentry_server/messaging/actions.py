@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Invalid, NotFound, Refused
 from consentry_server.mail import actions as mail
+from consentry_server.mail.words import written_in
 from consentry_server.members import queries as members
 from consentry_server.messaging import queries, rules
 from consentry_server.messaging.models import Delivery, Message, Reply
@@ -102,7 +104,11 @@ def deliver(*, delivery_id: int, site: Site, now: datetime) -> None:
         row.update(withheld_at=now)
         return
     if due.by_mail:
-        _send(rules.message_letter(due.parties, delivery_id=delivery_id, given=due.subject, text=due.text, site=site))
+        with written_in(due.parties.language):
+            letter = rules.message_letter(
+                due.parties, delivery_id=delivery_id, given=due.subject, text=due.text, site=site
+            )
+        _send(letter)
     row.update(sent_at=now)
 
 
@@ -134,7 +140,9 @@ def tell_removed(*, authorization_id: int, site: Site) -> None:
     """Mail to a member that a project has removed them, unless their account is shut by now."""
     between = queries.parties(authorization_id)
     if between.address and members.wants(sharing_queries.between(authorization_id).member_id, "removals"):
-        _send(rules.removal_letter(between, authorization_id=authorization_id, site=site))
+        with written_in(between.language):
+            letter = rules.removal_letter(between, authorization_id=authorization_id, site=site)
+        _send(letter)
 
 
 @transaction.atomic
@@ -161,7 +169,9 @@ def tell(*, announcement_id: int, authorization_id: int, site: Site) -> None:
         kind = project_queries.announcement(announcement_id).kind
         between = queries.parties(authorization_id)
         name = f"{announcement_id}:{authorization_id}"
-        _send(rules.announcement_letter(between, kind=kind, name=name, site=site))
+        with written_in(between.language):
+            letter = rules.announcement_letter(between, kind=kind, name=name, site=site)
+        _send(letter)
 
 
 def reply(*, member_id: int, project_id: int, text: str, now: datetime) -> None:
@@ -173,9 +183,13 @@ def reply(*, member_id: int, project_id: int, text: str, now: datetime) -> None:
         seat = sharing_queries.locked_seat(member_id=member_id, project_id=project_id)
         live = sharing_queries.live(member_id=member_id, project_id=project_id)
         if seat is None or live is None:
-            raise NotFound("You do not take part in this project.")
+            raise NotFound(gettext("You do not take part in this project."))
         if queries.replies_since(seat_id=seat.pk, since=now - timedelta(days=1)) >= rules.REPLIES_A_DAY:
-            raise TooMany(f"You can write to a project {rules.REPLIES_A_DAY} times a day. Try again tomorrow.")
+            raise TooMany(
+                gettext("You can write to a project {most} times a day. Try again tomorrow.").format(
+                    most=rules.REPLIES_A_DAY
+                )
+            )
         row = Reply.objects.create(authorization=live, text=text, written_at=now)
         about = f"project:{project_id}"
         outbox.put(kind="messaging.reply", payload={"reply_id": row.pk}, now=now, about=about)
@@ -188,7 +202,9 @@ def deliver_reply(*, reply_id: int, site: Site, now: datetime) -> None:
     if row is None:
         return
     between = queries.parties(row.authorization_id)
-    _send(rules.reply_letter(between, reply_id=reply_id, text=row.text, site=site))
+    with written_in(between.contact_language):
+        letter = rules.reply_letter(between, reply_id=reply_id, text=row.text, site=site)
+    _send(letter)
     Reply.objects.filter(id=reply_id).update(sent_at=now, text="")
 
 
@@ -196,5 +212,5 @@ def mute(*, ticket: str, key: bytes, now: datetime) -> None:
     """End a project's mail to whoever got this link. Raises NotFound if we never sent it."""
     seat_id = rules.read_mute_ticket(key, ticket)
     if seat_id is None:
-        raise NotFound("There is no such link.")
+        raise NotFound(gettext("There is no such link."))
     sharing.set_muted(seat_id=seat_id, muted=True, now=now)

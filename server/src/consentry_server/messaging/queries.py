@@ -46,6 +46,8 @@ def parties(authorization_id: int) -> Parties:
         project=found.project.name,
         slug=found.project.slug,
         contact=found.project.contact_email,
+        language=found.member.language,
+        contact_language=members.language_of(found.project.coordinator_id),
     )
 
 

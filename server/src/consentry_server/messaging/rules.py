@@ -7,14 +7,16 @@ from email.utils import formataddr
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext, gettext_noop
+
 from consentry_server.common.keys import mac
 
 REPLIES_A_DAY = 10
-_REQUIRED = "This field is required."
-_NEITHER = "You must specify either all members or provide a list of IDs."
-_BOTH = "You must specify either all members or provide a list of IDs but not both."
-_NOBODY = "You must provide a list of project member IDs."
-_LENGTH = "Project member IDs are always 8 digits long."
+_REQUIRED = gettext_noop("This field is required.")
+_NEITHER = gettext_noop("You must specify either all members or provide a list of IDs.")
+_BOTH = gettext_noop("You must specify either all members or provide a list of IDs but not both.")
+_NOBODY = gettext_noop("You must provide a list of project member IDs.")
+_LENGTH = gettext_noop("Project member IDs are always 8 digits long.")
 _PREFIX = "[Open Humans Project Message] "
 _BETWEEN = re.compile(r"[ ,\r\n]+")
 _PLACEHOLDER = re.compile(r"\{\{[ \t]*PROJECT_MEMBER_ID[ \t]*\}\}", re.ASCII)
@@ -68,28 +70,30 @@ def draft_faults(draft: Draft) -> dict[str, list[str]]:
     """Return what is wrong with a message, field by field."""
     faults = number_faults(draft.numbers)
     if not draft.text:
-        faults["message"] = [_REQUIRED]
+        faults["message"] = [gettext(_REQUIRED)]
     if draft.to_all and draft.numbers:
-        faults["__all__"] = [_BOTH]
+        faults["__all__"] = [gettext(_BOTH)]
     elif not draft.to_all and not draft.numbers:
-        faults["__all__"] = [_NEITHER]
+        faults["__all__"] = [gettext(_NEITHER)]
     return faults
 
 
 def removal_faults(numbers: tuple[str, ...]) -> dict[str, list[str]]:
     """Return what is wrong with a list of members to remove."""
-    return number_faults(numbers) if numbers else {"__all__": [_NOBODY]}
+    return number_faults(numbers) if numbers else {"__all__": [gettext(_NOBODY)]}
 
 
 def number_faults(numbers: tuple[str, ...]) -> dict[str, list[str]]:
     """Return the fault of ids that cannot be ids."""
     wrong = any(len(number) not in (8, 16) for number in numbers)
-    return {"project_member_ids": [_LENGTH]} if wrong else {}
+    return {"project_member_ids": [gettext(_LENGTH)]} if wrong else {}
 
 
 def unknown_fault(unknown: Iterable[str]) -> dict[str, list[str] | str]:
     """Return the fault of ids that no live member of the project has."""
-    return {"project_member_ids": [f"Invalid project member ID(s): {', '.join(unknown)}"]}
+    return {
+        "project_member_ids": [gettext("Invalid project member ID(s): {numbers}").format(numbers=", ".join(unknown))]
+    }
 
 
 def one_line(text: str, longest: int = _SUBJECT) -> str:
@@ -100,7 +104,7 @@ def one_line(text: str, longest: int = _SUBJECT) -> str:
 
 def subject(given: str, project: str) -> str:
     """Return the subject of a message's mail."""
-    return _PREFIX + (one_line(given) or f'From "{one_line(project, _NAME)}"')
+    return _PREFIX + (one_line(given) or gettext('From "{project}"').format(project=one_line(project, _NAME)))
 
 
 def body(text: str, number: str) -> str:
@@ -142,6 +146,8 @@ class Parties:
     project: str
     slug: str
     contact: str
+    language: str = ""  # that the member reads; "" if they did not choose
+    contact_language: str = ""  # likewise of whoever runs the project
 
 
 def message_letter(parties: Parties, *, delivery_id: int, given: str, text: str, site: Site) -> Letter:
@@ -149,13 +155,13 @@ def message_letter(parties: Parties, *, delivery_id: int, given: str, text: str,
     project = one_line(parties.project, _NAME)
     activity = f"{site.url}/activity/{parties.slug}/"
     mute = f"{site.url}/mute/{mute_ticket(site.key, parties.seat_id)}/"
-    footer = (
-        f'This message was sent to you, {parties.username}, by the project "{project}" on {site.url}. The project does '
-        f"not know your e-mail address. If you answer by mail, it will see it.\n\n"
-        f"Answer without showing your address: {activity}send-message/\n"
-        f"About this project, and leaving it: {activity}\n"
-        f"No more mail from this project: {mute}\n"
-    )
+    footer = gettext(
+        'This message was sent to you, {member}, by the project "{project}" on {site}. The project does '
+        "not know your e-mail address. If you answer by mail, it will see it.\n\n"
+        "Answer without showing your address: {activity}send-message/\n"
+        "About this project, and leaving it: {activity}\n"
+        "No more mail from this project: {mute}\n"
+    ).format(member=parties.username, project=project, site=site.url, activity=activity, mute=mute)
     headers = {
         "From": sender(parties.project, site),
         "Reply-To": parties.contact,
@@ -170,42 +176,48 @@ def message_letter(parties: Parties, *, delivery_id: int, given: str, text: str,
 def removal_letter(parties: Parties, *, authorization_id: int, site: Site) -> Letter:
     """Write the mail that tells a member that a project ended the sharing."""
     project = one_line(parties.project, _NAME)
-    text = (
-        f'The project "{project}" on {site.url} has removed you, {parties.username}. From now on it can read '
+    text = gettext(
+        'The project "{project}" on {site} has removed you, {member}. From now on it can read '
         "nothing of yours, and links that it still has have stopped working.\n\n"
         "Files that it put into your account are still yours. What it downloaded before stays with it; ask it if you "
-        f"want that erased: {parties.contact}\n\n"
-        f"What you share now: {site.url}/member/me/connections/\n"
-        f"About this project: {site.url}/activity/{parties.slug}/\n"
-    )
+        "want that erased: {contact}\n\n"
+        "What you share now: {site}/member/me/connections/\n"
+        "About this project: {site}/activity/{slug}/\n"
+    ).format(project=project, site=site.url, member=parties.username, contact=parties.contact, slug=parties.slug)
     headers = {
         "Message-ID": mail_id(site, "removal", authorization_id),
     } | _NO_NOTICES
-    return Letter(parties.address, f"The project {project} has removed you", text, headers)
+    return Letter(
+        parties.address, gettext("The project {project} has removed you").format(project=project), text, headers
+    )
 
 
 def reply_letter(parties: Parties, *, reply_id: int, text: str, site: Site) -> Letter:
     """Write the mail of a member to a project, which names the member by their number only."""
     page = f"{site.url}/direct-sharing/projects/message/{parties.slug}/"
-    footer = (
-        f'A member of your project "{one_line(parties.project, _NAME)}" wrote this on {site.url}. Answers to this mail '
-        f"do not reach them. Write to project member id {parties.number} here: {page}\n"
-    )
+    footer = gettext(
+        'A member of your project "{project}" wrote this on {site}. Answers to this mail '
+        "do not reach them. Write to project member id {number} here: {page}\n"
+    ).format(project=one_line(parties.project, _NAME), site=site.url, number=parties.number, page=page)
     headers = {"Message-ID": mail_id(site, "reply", reply_id), "Reply-To": site.sender} | _NO_NOTICES
-    title = f"Open Humans: message from project member {parties.number}"
+    title = gettext("Open Humans: message from project member {number}").format(number=parties.number)
     return Letter(parties.contact, title, f"{text}\n\n{_RULE}\n{footer}", headers)
 
 
-_IN = 'The project "{project}" on {site}, in which you, {member}, take part, '
-_BACK = 'The approval of the project "{project}" on {site}, in which you, {member}, take part, was taken back by '
 _NEWS = {
     "approved": (
-        "A project of yours was reviewed: {project}",
-        _IN + "was reviewed and is approved. What you share with it stays exactly as it is.",
+        gettext_noop("A project of yours was reviewed: {project}"),
+        gettext_noop(
+            'The project "{project}" on {site}, in which you, {member}, take part, was reviewed and is approved. '
+            "What you share with it stays exactly as it is."
+        ),
     ),
     "unapproved": (
-        "A project of yours is no longer approved: {project}",
-        _BACK + "those who run this site. What you share with it stays as it is, until you change it or leave.",
+        gettext_noop("A project of yours is no longer approved: {project}"),
+        gettext_noop(
+            'The approval of the project "{project}" on {site}, in which you, {member}, take part, was taken back by '
+            "those who run this site. What you share with it stays as it is, until you change it or leave."
+        ),
     ),
 }
 
@@ -213,13 +225,13 @@ _NEWS = {
 def announcement_letter(parties: Parties, *, kind: str, name: str, site: Site) -> Letter:
     """Write the mail that tells a member what became of a project."""
     project, mute = one_line(parties.project, _NAME), f"{site.url}/mute/{mute_ticket(site.key, parties.seat_id)}/"
-    title, said = _NEWS[kind]
-    text = (
-        f"{said.format(project=project, site=site.url, member=parties.username)}\n\n"
-        f"About this project, and leaving it: {site.url}/activity/{parties.slug}/\n"
-        f"What you share now: {site.url}/member/me/connections/\n"
-        f"No more mail about this project: {mute}\n"
-    )
+    title, said = map(gettext, _NEWS[kind])
+    links = gettext(
+        "About this project, and leaving it: {site}/activity/{slug}/\n"
+        "What you share now: {site}/member/me/connections/\n"
+        "No more mail about this project: {mute}\n"
+    ).format(site=site.url, slug=parties.slug, mute=mute)
+    text = f"{said.format(project=project, site=site.url, member=parties.username)}\n\n{links}"
     headers = {
         "Message-ID": mail_id(site, "announcement", name),
         "List-Unsubscribe": f"<{mute}>",

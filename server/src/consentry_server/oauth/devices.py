@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.errors import NotFound
@@ -32,11 +33,15 @@ def device(request: HttpRequest) -> HttpResponse:
     who = str(request.user.pk)
     wait = tries.wait("device", who, most=tries.CODES, wrong=False)
     if wait:
-        return _enter(request, "", fault=f"Too many wrong codes. Wait {wait} seconds.", status=429)
+        return _enter(
+            request, "", fault=gettext("Too many wrong codes. Wait {seconds} seconds.").format(seconds=wait), status=429
+        )
     code = _plain(request.POST.get("user_code", ""))
     if not code or _waiting(request, code) is None:
         tries.wait("device", who, most=tries.CODES, wrong=True)
-        return _enter(request, code, fault="No app waits under this code. Look again: it works for ten minutes.")
+        return _enter(
+            request, code, fault=gettext("No app waits under this code. Look again: it works for ten minutes.")
+        )
     if "allow" in request.POST or "deny" in request.POST:
         return _decided(request, code)
     tokens.claim_device(user_code=code, member_id=int(who), now=timezone.now())
@@ -60,7 +65,7 @@ def _enter(request: HttpRequest, code: str, *, fault: str = "", status: int = 0)
 def _ask(request: HttpRequest, code: str, *, changed: bool = False) -> HttpResponse:
     found = _waiting(request, code)
     if found is None:
-        return _enter(request, code, fault="No app waits under this code any more.")
+        return _enter(request, code, fault=gettext("No app waits under this code any more."))
     ask, member_id = queries.ask(found.project_id), int(request.user.pk or 0)
     context = {
         "code": code,
@@ -87,5 +92,7 @@ def _decided(request: HttpRequest, code: str) -> HttpResponse:
         return _ask(request, code, changed=True)
     except (NotFound, NoSeat) as refused:
         return _enter(request, code, fault=str(refused))
-    messages.success(request, "Done. Go back to your device." if allowed else "You said no. Nothing is shared.")
+    messages.success(
+        request, gettext("Done. Go back to your device.") if allowed else gettext("You said no. Nothing is shared.")
+    )
     return redirect("connections")

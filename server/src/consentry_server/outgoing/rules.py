@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from django.utils.translation import gettext
+
 Address = IPv4Address | IPv6Address
 LONGEST = 256  # characters of an address, as the wire has it
 
@@ -76,7 +78,9 @@ def destination(url: str, policy: Policy) -> Destination:
     """Take an address apart. Raises NotAllowed."""
     found = _URL.fullmatch(url) if len(url) <= LONGEST else None
     if found is None:
-        raise NotAllowed("Give a plain web address such as https://example.org/left: nothing before the host, no #.")
+        raise NotAllowed(
+            gettext("Give a plain web address such as https://example.org/left: nothing before the host, no #.")
+        )
     scheme, host = found["scheme"].lower(), found["host"].lower().strip("[]")
     port = int(found["port"] or {"http": 80, "https": 443}[scheme])
     target = found["target"] if found["target"].startswith("/") else f"/{found['target']}"
@@ -90,22 +94,26 @@ def _check_host(where: Destination, policy: Policy) -> None:
     if is_named(where.host, policy):
         return
     if where.host == policy.site:
-        raise NotAllowed("This is the address of this site itself.")
+        raise NotAllowed(gettext("This is the address of this site itself."))
     if where.literal is not None:
         if not may_call(where.literal, where.host, policy):
-            raise NotAllowed("This address is not a public one.")
+            raise NotAllowed(gettext("This address is not a public one."))
     elif not _NAME.fullmatch(where.host) or "xn--" in where.host:
-        raise NotAllowed("Give the host's full name in plain letters, such as hooks.example.org.")
+        raise NotAllowed(gettext("Give the host's full name in plain letters, such as hooks.example.org."))
 
 
 def _check_port(where: Destination, policy: Policy) -> None:
     if is_named(where.host, policy) and where.port < 65536:
         return
     if where.scheme == "http" and not policy.ports & {80, 8080}:
-        raise NotAllowed("Start the address with https://: this server calls nobody in clear.")
+        raise NotAllowed(gettext("Start the address with https://: this server calls nobody in clear."))
     if where.port not in policy.ports:
         allowed = ", ".join(map(str, sorted(policy.ports)))
-        raise NotAllowed(f"This server calls port {allowed} only. Leave the port out, or use one of these.")
+        raise NotAllowed(
+            gettext("This server calls port {ports} only. Leave the port out, or use one of these.").format(
+                ports=allowed
+            )
+        )
 
 
 def is_named(host: str, policy: Policy) -> bool:

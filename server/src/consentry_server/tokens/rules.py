@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext
+
 MASTER = "csm"  # first letters of a master access token
 FIRST = "main"  # the name of a project's first master token, which has all rights
 LONGEST_NAME = 60
@@ -41,8 +43,8 @@ def keepable(rights: Iterable[str]) -> str:
 def wrong_name(name: str) -> str | None:
     """Say what is wrong with the name of a token."""
     if not name.strip():
-        return "Give it a name that says who uses it, such as the computer or the program."
-    return None if len(name) <= LONGEST_NAME else f"Use at most {LONGEST_NAME} characters."
+        return gettext("Give it a name that says who uses it, such as the computer or the program.")
+    return None if len(name) <= LONGEST_NAME else gettext("Use at most {most} characters.").format(most=LONGEST_NAME)
 
 
 SECRET, CODE, ACCESS, REFRESH, DEVICE = "css", "csc", "csa", "csr", "csd"  # first letters of each kind
@@ -96,36 +98,41 @@ def _letter(subject: str, text: str, site: Site) -> Letter:
 def welcome_letter(project: str, slug: str, username: str, site: Site) -> Letter:
     """Tell a member that an app acts for them from now on."""
     name = " ".join(project.split())
-    text = (
-        f'You, {username}, have let the app "{name}" in on {site.url}. It can read what you agreed to, put files into '
-        "your account, and write to you.\n\n"
+    text = gettext(
+        'You, {member}, have let the app "{app}" in on {site}. It can read what you agreed to, put '
+        "files into your account, and write to you.\n"
+        "\n"
         "If this was not you, end it now and change your password.\n"
-        f"What it may do, and ending it: {site.url}/member/me/connections/\n"
-        f"About this app: {site.url}/activity/{slug}/\n"
-    )
-    return _letter(f'You let "{name}" in', text, site)
+        "What it may do, and ending it: {site}/member/me/connections/\n"
+        "About this app: {site}/activity/{slug}/\n"
+    ).format(member=username, app=name, site=site.url, slug=slug)
+    return _letter(gettext('You let "{app}" in').format(app=name), text, site)
 
 
 def reuse_letters(project: str, slug: str, username: str, site: Site) -> dict[str, Letter]:
     """Tell a member and a coordinator, each in their words, that a refresh token was used a second time."""
     name = " ".join(project.split())
-    member = (
-        f'Somebody used an old key of the app "{name}" for your account {username} on {site.url} a second time. That '
-        "happens when a key was copied, or when the app has a fault. We have ended all its keys for you: it must ask "
-        "you again before it can act for you.\n\n"
+    member = gettext(
+        'Somebody used an old key of the app "{app}" for your account {member} on {site} a second '
+        "time. That happens when a key was copied, or when the app has a fault. We have ended all "
+        "its keys for you: it must ask you again before it can act for you.\n"
+        "\n"
         "What you share has not changed. If you did not expect this, look who read what lately:\n"
-        f"{site.url}/member/me/access-log/\n"
-        f"What the app may do, and ending it: {site.url}/member/me/connections/\n"
-    )
-    coordinator = (
-        f'A refresh token of your app "{name}" on {site.url} was used again more than a minute after it had been '
-        "replaced. That happens when a token was copied, or when two parts of an app keep tokens apart from each "
-        "other. All tokens of that one member have been ended; the app has to send the member through its login "
-        "again.\n\n"
+        "{site}/member/me/access-log/\n"
+        "What the app may do, and ending it: {site}/member/me/connections/\n"
+    ).format(app=name, member=username, site=site.url)
+    coordinator = gettext(
+        'A refresh token of your app "{app}" on {site} was used again more than a minute after it '
+        "had been replaced. That happens when a token was copied, or when two parts of an app keep "
+        "tokens apart from each other. All tokens of that one member have been ended; the app has to "
+        "send the member through its login again.\n"
+        "\n"
         "Keep the refresh token that comes with each answer, in one place, and use no older one.\n"
-        f"Your app: {site.url}/direct-sharing/projects/oauth2/{slug}/\n"
-    )
+        "Your app: {site}/direct-sharing/projects/oauth2/{slug}/\n"
+    ).format(app=name, site=site.url, slug=slug)
     return {
-        "member": _letter(f'We ended the access of "{name}" to your account', member, site),
-        "coordinator": _letter(f'A token of your app "{name}" was used twice', coordinator, site),
+        "member": _letter(gettext('We ended the access of "{app}" to your account').format(app=name), member, site),
+        "coordinator": _letter(
+            gettext('A token of your app "{app}" was used twice').format(app=name), coordinator, site
+        ),
     }

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from consentry_server.common.strict import storable
 from consentry_server.members import actions as members
@@ -17,7 +19,7 @@ from consentry_server.web.fields import LONGEST_PASSWORD, Text
 from consentry_server.web.returning import is_own_path, kept_path
 
 _LONGEST_WAY_BACK = 3_000  # an app may have sent the member with much to keep for it
-_NO_MATCH = "The username or e-mail address and the password do not match."
+_NO_MATCH = _("The username or e-mail address and the password do not match.")
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
@@ -26,26 +28,27 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no typ
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _NO_MATCH,
         "email_password_mismatch": _NO_MATCH,
-        "username_taken": "That username is taken.",
-        "username_blacklisted": "That username is taken.",
-        "too_many_login_attempts": "Too many tries. Wait five minutes and try again.",
-        "enter_current_password": "This is not your password.",
-        "duplicate_email": "This is your address already.",
+        "username_taken": _("That username is taken."),
+        "username_blacklisted": _("That username is taken."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes and try again."),
+        "enter_current_password": _("This is not your password."),
+        "duplicate_email": _("This is your address already."),
     }
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002
         """Make the member that a sign-up form describes."""
         names = ("username", "name", "email")
         plain = {name: form.cleaned_data[name] for name in names}
-        password = form.cleaned_data["password1"]
-        return members.open_account(**plain, password=password, now=timezone.now())
+        password, language = form.cleaned_data["password1"], get_language() or ""
+        spoken = "" if language == settings.LANGUAGE_CODE else language  # so that mails come in it, too
+        return members.open_account(**plain, password=password, language=spoken, now=timezone.now())
 
     def clean_password(self, password: str, user: Any = None) -> Any:
         """Refuse a password that is too short, too long, too easy or cannot be typed."""
         if len(password) > LONGEST_PASSWORD:
-            raise ValidationError(f"Use at most {LONGEST_PASSWORD} characters.")
+            raise ValidationError(gettext("Use at most {most} characters.").format(most=LONGEST_PASSWORD))
         if not storable(password):
-            raise ValidationError("Null characters are not allowed.")
+            raise ValidationError(gettext("Null characters are not allowed."))
         return super().clean_password(password, user)
 
     def is_safe_url(self, url: str) -> bool:
@@ -86,7 +89,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no typ
         The worker sends it: a mail server that is down neither loses it nor keeps anybody waiting.
         """
         links = {"site_url": settings.SITE_URL, "signup_url": _absolute("account_signup")}
-        mail = self.render_mail(template_prefix, email, context | links | {"email": email})
+        with override(getattr(context.get("user"), "language", "") or get_language()):
+            mail = self.render_mail(template_prefix, email, context | links | {"email": email})
         letter = {"to": email, "subject": mail.subject, "text": mail.body}
         outbox.put(kind="mail.send", payload=letter, now=timezone.now())
 
@@ -99,12 +103,12 @@ class SignupFields(forms.Form):
     """What we ask besides what allauth asks."""
 
     name = Text(
-        label="Name",
+        label=_("Name"),
         max_length=30,
-        help_text="How we address you. Projects never see it.",
+        help_text=_("How we address you. Projects never see it."),
         widget=forms.TextInput({"autocomplete": "name"}),
     )
-    terms = forms.BooleanField(label="I have read the terms and accept them")
+    terms = forms.BooleanField(label=_("I have read the terms and accept them"))
     field_order = ("username", "name", "email", "password1", "terms")
 
     def signup(self, request: HttpRequest, user: Any) -> None:

@@ -5,10 +5,13 @@ from typing import Any
 from allauth.account import forms as allauth
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from consentry_server.members.rules import LANGUAGES
 from consentry_server.web.fields import LONGEST_PASSWORD, PasswordAgain, Text
 
-_PASSWORD_HELP = "At least 8 characters; a few words that do not belong together are best."  # noqa: S105
+_PASSWORD_HELP = _("At least 8 characters; a few words that do not belong together are best.")
 
 
 def _limit(form: forms.Form, **longest: int) -> None:
@@ -23,9 +26,9 @@ class SignUp(allauth.SignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _limit(self, username=40, email=254, password1=LONGEST_PASSWORD)
-        self.fields["username"].help_text = "Letters, digits and underscores."
-        self.fields["email"].label = "E-mail address"
-        self.fields["email"].help_text = "We send a link there to confirm it. Projects never see it."
+        self.fields["username"].help_text = gettext("Letters, digits and underscores.")
+        self.fields["email"].label = gettext("E-mail address")
+        self.fields["email"].help_text = gettext("We send a link there to confirm it. Projects never see it.")
         self.fields["password1"].help_text = _PASSWORD_HELP
 
 
@@ -33,7 +36,7 @@ class Login(allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _limit(self, login=254, password=LONGEST_PASSWORD)
-        self.fields["login"].label = "Username or e-mail address"
+        self.fields["login"].label = gettext("Username or e-mail address")
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""
 
@@ -43,9 +46,9 @@ class ChangePassword(allauth.ChangePasswordForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
         _limit(self, oldpassword=LONGEST_PASSWORD, password1=LONGEST_PASSWORD)
-        self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = "Password now", ""
+        self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = gettext("Password now"), ""
         self.fields["password1"].label, self.fields["password1"].help_text = (
-            "New password",
+            gettext("New password"),
             _PASSWORD_HELP,
         )
 
@@ -54,7 +57,7 @@ class ForgottenPassword(allauth.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _limit(self, email=254)
-        self.fields["email"].label = "E-mail address"
+        self.fields["email"].label = gettext("E-mail address")
 
 
 class NewPassword(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -63,7 +66,7 @@ class NewPassword(allauth.ResetPasswordKeyForm):  # type: ignore[misc]
         del self.fields["password2"]
         _limit(self, password1=LONGEST_PASSWORD)
         self.fields["password1"].label, self.fields["password1"].help_text = (
-            "New password",
+            gettext("New password"),
             _PASSWORD_HELP,
         )
 
@@ -76,20 +79,20 @@ class EmailChange(PasswordAgain, allauth.AddEmailForm):  # type: ignore[misc]
     def __init__(self, request: Any, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(request, user, *args, **kwargs)
         _limit(self, email=254)
-        self.fields["email"].label = "New e-mail address"
+        self.fields["email"].label = gettext("New e-mail address")
 
 
 class Profile(forms.Form):
     """What a member is called."""
 
     username = Text(
-        label="Username",
+        label=_("Username"),
         max_length=40,
-        help_text="Letters, digits and underscores.",
+        help_text=_("Letters, digits and underscores."),
         widget=forms.TextInput({"autocomplete": "username"}),
     )
     name = Text(
-        label="Name",
+        label=_("Name"),
         max_length=30,
         required=False,
         widget=forms.TextInput({"autocomplete": "name"}),
@@ -106,11 +109,21 @@ class Profile(forms.Form):
         return str(allauth.get_adapter().clean_username(username))
 
 
+class Tongue(forms.Form):
+    """In which language a member reads pages and mails."""
+
+    language = forms.ChoiceField(
+        label=_("Language of pages and mails"),
+        required=False,
+        choices=[("", _("As my browser says")), *LANGUAGES.items()],
+    )
+
+
 class Notices(forms.Form):
     """Which mail a member wants; the names are those of `members.rules.Notice`."""
 
     messages = forms.BooleanField(
-        label="What projects write to me", required=False, help_text="You find it under Messages in any case."
+        label=_("What projects write to me"), required=False, help_text=_("You find it under Messages in any case.")
     )
-    removals = forms.BooleanField(label="When a project removes me", required=False)
-    apps = forms.BooleanField(label="When I let an app in", required=False)
+    removals = forms.BooleanField(label=_("When a project removes me"), required=False)
+    apps = forms.BooleanField(label=_("When I let an app in"), required=False)

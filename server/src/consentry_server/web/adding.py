@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
@@ -26,11 +28,12 @@ from consentry_server.projects import queries as projects
 from consentry_server.web.fields import Text
 from consentry_server.web.middleware import LONGEST, UNREADABLE
 from consentry_server.web.who import member_id
+from consentry_server.web.words import Words
 
 AT_ONCE = 50  # files of one form
-_CUT = "The upload ended before it was complete. Nothing was stored; send it again."
-_TOO_MANY = f"Add at most {AT_ONCE} files at once. Nothing was stored."
-_DELETED = "You have deleted this file since you sent this form. Open the page anew to add it again."
+_CUT = _("The upload ended before it was complete. Nothing was stored; send it again.")
+_TOO_MANY = _("Add at most {most} files at once. Nothing was stored.")
+_DELETED = _("You have deleted this file since you sent this form. Open the page anew to add it again.")
 
 
 @dataclass
@@ -50,24 +53,29 @@ class Staging(FileUploadHandler):
         super().__init__()
         self.limit = limit
         self.taken: list[Taken] = []
-        self.refused: list[tuple[str, str]] = []
+        self.refused: list[tuple[str, Words]] = []
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, *args, **kwargs)
         if field_name != "file":
             raise SkipFile
         if len(self.taken) == AT_ONCE:
-            self._refuse(file_name, f"It is more than the {AT_ONCE} files that can be added at once.")
+            self._refuse(
+                file_name,
+                gettext("It is more than the {most} files that can be added at once.").format(most=AT_ONCE),
+            )
         self.taken.append(Taken(file_name, files.stage()))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > self.limit:
             too_large = self.taken.pop()
             too_large.blob.discard()
-            self._refuse(too_large.name, f"A file may have {filesizeformat(self.limit)} at most.")
+            self._refuse(
+                too_large.name, gettext("A file may have {size} at most.").format(size=filesizeformat(self.limit))
+            )
         self.taken[-1].blob.write(raw_data)
 
-    def _refuse(self, name: str, reason: str) -> None:
+    def _refuse(self, name: str, reason: Words) -> None:
         self.refused.append((name, reason))
         raise SkipFile
 
@@ -99,12 +107,12 @@ class AddForm(forms.Form):
     """What a member adds. The files themselves are in the store by the time this is read."""
 
     ticket = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    file = Staged(label="Files", help_text="You can choose several.")
+    file = Staged(label=_("Files"), help_text=_("You can choose several."))
     description = Text(
-        label="What they are",
+        label=_("What they are"),
         required=False,
         max_length=1000,
-        help_text="For example: my steps of 2016, exported from the wristband.",
+        help_text=_("For example: my steps of 2016, exported from the wristband."),
     )
 
     use_required_attribute = False
@@ -138,7 +146,7 @@ def _read(request: HttpRequest, staging: Staging) -> HttpResponse:
     try:
         request.POST  # noqa: B018 - read here, so that what is wrong with it is said here
     except TooManyFilesSent:
-        return render(request, "400.html", {"reason": _TOO_MANY}, status=400)
+        return render(request, "400.html", {"reason": _TOO_MANY.format(most=AT_ONCE)}, status=400)
     except UNREADABLE:
         return render(request, "400.html", {"reason": _CUT}, status=400)
     return _checked(request, staging)
@@ -148,28 +156,33 @@ def _read(request: HttpRequest, staging: Staging) -> HttpResponse:
 def _checked(request: HttpRequest, staging: Staging) -> HttpResponse:
     form = AddForm(request.POST)
     if not staging.taken and not staging.refused:
-        form.add_error("file", "Choose at least one file.")
+        form.add_error("file", gettext("Choose at least one file."))
     if not form.is_valid():
         return _page(request, form, status=400)
     count, refused = 0, [*staging.refused]
     for name, reason in _store(member_id(request), form, staging):
         count += not reason
         refused += [(name, reason)] if reason else []
-    said = [f"{_shown(name)} was not added. {reason}" for name, reason in refused]
+    said = [
+        gettext("{name} was not added. {reason}").format(name=_shown(name), reason=reason) for name, reason in refused
+    ]
     if not count:
         form.add_error("file", said)
         return _page(request, form, status=400)
-    messages.success(request, "The file is added." if count == 1 else f"{count} files are added.")
+    messages.success(
+        request,
+        ngettext("The file is added.", "{count} files are added.", count).format(count=count),
+    )
     for sentence in said:
         messages.warning(request, sentence)
     return redirect("source", source_id=projects.own_source_id())
 
 
-def _store(who: int, form: AddForm, staging: Staging) -> Iterator[tuple[str, str]]:
+def _store(who: int, form: AddForm, staging: Staging) -> Iterator[tuple[str, Words]]:
     """Store one file after the other; give the name of each and why it was not stored, or ""."""
     about = {"description": form.cleaned_data["description"], "ticket": form.cleaned_data["ticket"]}
     for taken in staging.taken:
-        reason = ""
+        reason: Words = ""
         try:
             addition = Addition(name=taken.name, blob=taken.blob, **about)
             files.add_own(member_id=who, addition=addition, room=settings.OWN_FILES_LIMIT, now=timezone.now())

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from consentry_server.common.errors import Invalid
@@ -74,7 +75,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     except actions.TooOften as too_often:
         messages.error(request, too_often.detail)
         return _page(request, project, status=429)
-    messages.success(request, "Your project waits for a reviewer. You get a mail when somebody has decided.")
+    messages.success(request, gettext("Your project waits for a reviewer. You get a mail when somebody has decided."))
     return redirect("project_review", project.slug)
 
 
@@ -84,7 +85,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a request back."""
     project = own_project(request, slug)
     actions.withdraw(project_id=project.pk, member_id=member_id(request), now=timezone.now())
-    messages.success(request, "You took your request back.")
+    messages.success(request, gettext("You took your request back."))
     return redirect("project_review", project.slug)
 
 

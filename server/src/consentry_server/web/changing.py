@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from consentry_server.sharing.rules.changes import Change
 from consentry_server.web.describing import Difference, compared
 
@@ -10,5 +12,9 @@ def readable(change: Change | None) -> dict[str, Any] | None:
     """Return a change with the consent texts line by line; None: there is none."""
     if change is None:
         return None
-    text = [Difference("The consent text", False, compared(*map(str.splitlines, change.text)))] if change.text else []
+    text = (
+        [Difference(gettext("The consent text"), False, compared(*map(str.splitlines, change.text)))]
+        if change.text
+        else []
+    )
     return {"change": change, "text": text}

@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +25,7 @@ from consentry_server.web.fields import PasswordAgain, Text
 from consentry_server.web.tokens import own_project
 from consentry_server.web.who import actor
 
-_OVERLAPS = (("0", "at once"), ("1", "after an hour"), ("24", "after a day"), ("168", "after a week"))
+_OVERLAPS = (("0", _("at once")), ("1", _("after an hour")), ("24", _("after a day")), ("168", _("after a week")))
 
 
 class SecretForm(PasswordAgain):
@@ -31,7 +33,7 @@ class SecretForm(PasswordAgain):
 
     replacing = Text(required=False, max_length=8, widget=forms.HiddenInput)
     overlap = forms.TypedChoiceField(
-        label="The old one ends", choices=_OVERLAPS, coerce=int, required=False, initial="24"
+        label=_("The old one ends"), choices=_OVERLAPS, coerce=int, required=False, initial="24"
     )
     field_order = ("replacing", "overlap", "password")
 
@@ -115,5 +117,5 @@ def end_secret(request: HttpRequest, slug: str, secret_id: int) -> HttpResponse:
         actions.end_secret(project_id=project.pk, actor=actor(request), secret_id=secret_id, now=timezone.now())
     except NotFound:
         raise Http404 from None
-    messages.success(request, "The old secret is ended. Whoever still uses it is refused.")
+    messages.success(request, gettext("The old secret is ended. Whoever still uses it is refused."))
     return redirect("client_secrets", project.slug)

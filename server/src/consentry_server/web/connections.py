@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consentry_server.common.errors import NotFound
@@ -48,15 +50,17 @@ def sign_out(request: HttpRequest, authorization_id: int) -> HttpResponse:
         tokens.sign_out(member_id=member_id(request), authorization_id=authorization_id, now=timezone.now())
     except NotFound:
         raise Http404 from None
-    messages.success(request, "The app is signed out. It has to send you here again before it can act for you.")
+    messages.success(
+        request, gettext("The app is signed out. It has to send you here again before it can act for you.")
+    )
     return redirect("connections")
 
 
 class LeaveForm(forms.Form):
     """The two choices of whoever leaves."""
 
-    remove_datafiles = StrictYes(label="Also delete the files that this project put into my account")
-    erasure_requested = StrictYes(label="Also ask the project to erase its own copy of my data")
+    remove_datafiles = StrictYes(label=_("Also delete the files that this project put into my account"))
+    erasure_requested = StrictYes(label=_("Also ask the project to erase its own copy of my data"))
 
 
 @login_required
@@ -84,5 +88,5 @@ def _leave(request: HttpRequest, authorization_id: int, form: LeaveForm) -> Http
         erasure=form.cleaned_data.get("erasure_requested", False),
         now=timezone.now(),
     )
-    messages.success(request, "You have left. The project can no longer read anything of yours.")
+    messages.success(request, gettext("You have left. The project can no longer read anything of yours."))
     return redirect(next_path(request, reverse("connections")))

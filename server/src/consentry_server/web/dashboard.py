@@ -19,12 +19,12 @@ FEW = 5  # lines of each block
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that a member did about a project, or a project about them."""
+    """Something that a member did about a project, or a project about them: `began`, `left` or `removed`."""
 
     at: datetime
     project: str
     slug: str
-    what: str
+    kind: str
 
 
 @login_required
@@ -46,6 +46,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def _happening(row: Any) -> Happening:
     if row.revoked_at is None:
-        return Happening(row.authorized_at, row.project.name, row.project.slug, "You began to share with")
-    what = "You were removed by" if row.revoked_by == "project" else "You left"
-    return Happening(row.revoked_at, row.project.name, row.project.slug, what)
+        return Happening(row.authorized_at, row.project.name, row.project.slug, "began")
+    kind = "removed" if row.revoked_by == "project" else "left"
+    return Happening(row.revoked_at, row.project.name, row.project.slug, kind)

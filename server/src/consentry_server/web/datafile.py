@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consentry_server.common.errors import NotFound, Unavailable
@@ -71,7 +72,7 @@ def _preview(file: Any) -> Preview:
         if end_is_wanted(head, file.size):
             tail = files.look_into(file, start=max(file.size - TAIL, 0), size=TAIL)
     except (NotFound, Unavailable):
-        return Preview("", "This file cannot be read at the moment.")
+        return Preview("", gettext("This file cannot be read at the moment."))
     return preview(Seen(head, tail, file.size, file.basename))
 
 
@@ -119,6 +120,6 @@ def delete_file(request: HttpRequest, file_id: int) -> HttpResponse:
     who, file = member_id(request), _own(request, file_id)
     if request.method == "POST":
         files.delete_own(member_id=who, file_id=file_id, now=timezone.now())
-        messages.success(request, "The file is deleted.")
+        messages.success(request, gettext("The file is deleted."))
         return redirect("source", source_id=file.source_id)
     return render(request, "web/delete_file.html", {"file": shown(file, member_id=who, now=timezone.now())})

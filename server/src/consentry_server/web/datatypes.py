@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consentry_server.audit import queries as audit
@@ -76,20 +78,22 @@ class DataTypeForm(forms.Form):
     """What is said about a data type. Once it is settled, only the details are open."""
 
     name = Text(
-        label="Name",
+        label=_("Name"),
         max_length=rules.LONGEST_NAME,
-        help_text="Letters, digits, hyphens, underscores and spaces; at most 40. Programs may name it so.",
+        help_text=_("Letters, digits, hyphens, underscores and spaces; at most 40. Programs may name it so."),
     )
-    parent = forms.TypedChoiceField(label="Lies under", required=False, coerce=int, empty_value=None)
+    parent = forms.TypedChoiceField(label=_("Lies under"), required=False, coerce=int, empty_value=None)
     description = Text(
-        label="In one sentence", max_length=rules.LONGEST_DESCRIPTION, help_text="At most 100 characters."
+        label=_("In one sentence"), max_length=rules.LONGEST_DESCRIPTION, help_text=_("At most 100 characters.")
     )
-    uploadable = yes_no("Can files be of it?", help_text="If so, no other type can lie under it.")
-    details = long_text("Details", rows=10, help_text="Formats, units, columns, links. Markdown works, HTML does not.")
+    uploadable = yes_no(_("Can files be of it?"), help_text=_("If so, no other type can lie under it."))
+    details = long_text(
+        _("Details"), rows=10, help_text=_("Formats, units, columns, links. Markdown works, HTML does not.")
+    )
 
     def __init__(self, *args: Any, tree: Tree, itself: int | None = None, settled: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].choices = [("", "nothing: it is at the top"), *_parents(tree, itself)]  # type: ignore[attr-defined]
+        self.fields["parent"].choices = [("", gettext("nothing: it is at the top")), *_parents(tree, itself)]  # type: ignore[attr-defined]
         self.fields["details"].required = False
         for name in ("name", "parent", "description", "uploadable"):
             self.fields[name].disabled = settled
@@ -127,7 +131,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.tell(invalid)
         else:
-            messages.success(request, "The data type is in the tree.")
+            messages.success(request, gettext("The data type is in the tree."))
             return redirect("datatype", made)
     return render(request, "web/datatype_form.html", {"form": form}, status=400 if form.errors else 200)
 
@@ -154,7 +158,7 @@ def update(request: HttpRequest, datatype_id: int) -> HttpResponse:
         except Invalid as invalid:
             form.tell(invalid)
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Saved."))
             return redirect("datatype", datatype_id)
     context = {"form": form, "datatype": row, "settled": settled}
     return render(request, "web/datatype_form.html", context, status=400 if form.errors else 200)
@@ -164,7 +168,7 @@ class RegisterForm(forms.Form):
     """Of which types a project's files may be."""
 
     datatypes = forms.TypedMultipleChoiceField(
-        label="Its files may be of",
+        label=_("Its files may be of"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -199,7 +203,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             messages.error(request, str(refused))
             status = 403
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Saved."))
             return redirect("project", project.kind, project.slug)
     context = {"project": project, "form": form, "chosen": queries.names(chosen), "offered": bool(offered)}
     return render(request, "web/registered_datatypes.html", context, status=status)

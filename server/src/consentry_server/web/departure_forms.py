@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from consentry_server.common.strict import integer
 from consentry_server.sharing.rules import LONGEST_REASON
@@ -17,7 +19,7 @@ class RowField(forms.Field):
     def to_python(self, value: Any) -> int:
         number = integer(value)
         if number is None or number < 1:
-            raise forms.ValidationError("There is no such row.", code="invalid")
+            raise forms.ValidationError(gettext("There is no such row."), code="invalid")
         return number
 
 
@@ -31,7 +33,7 @@ class ErasureForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
         if found.get("step") == KEPT and found.get("kept_because") == "":
-            self.add_error("kept_because", "Say why you keep some of it; the member reads this.")
+            self.add_error("kept_because", gettext("Say why you keep some of it; the member reads this."))
         return found
 
 
@@ -46,17 +48,17 @@ class SecretForm(PasswordAgain):
 
     replacing = Text(required=False, max_length=8, widget=forms.HiddenInput)
     secret = Text(
-        label="The new secret",
+        label=_("The new secret"),
         required=False,
         max_length=64,
-        help_text="Leave it empty to have one made. One of your own has 16 to 64 characters and no spaces.",
+        help_text=_("Leave it empty to have one made. One of your own has 16 to 64 characters and no spaces."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     overlap = forms.IntegerField(
-        label="Hours for which the old one signs along",
+        label=_("Hours for which the old one signs along"),
         min_value=0,
         max_value=24,
         initial=1,
-        help_text="0 ends it at once; 24 at most.",
+        help_text=_("0 ends it at once; 24 at most."),
     )
     field_order = ("replacing", "secret", "overlap", "password")

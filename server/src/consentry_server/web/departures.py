@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.errors import Conflict, NotFound
@@ -53,5 +54,5 @@ def _settle(request: HttpRequest, project: Any, said: dict[str, Any]) -> HttpRes
     except Conflict as conflict:
         messages.error(request, str(conflict))
     else:
-        messages.success(request, "Noted. The member sees it under what they share.")
+        messages.success(request, gettext("Noted. The member sees it under what they share."))
     return redirect("withdrawn_members", project.slug)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.utils.translation import gettext
+
 from consentry_server.datatypes import queries as datatypes
 from consentry_server.projects.rules import safe_url
 from consentry_server.projects.rules.reviewing import PARTS, Change, Description
@@ -39,7 +41,7 @@ def said(described: Description) -> list[Said]:
     values = described.fields
     names = datatypes.names(values.get("datatypes", []))
     parts = [part for part in PARTS if part.name in values]
-    return [Said(part.label, *_shown(part.name, values[part.name], names)) for part in parts]
+    return [Said(gettext(part.label), *_shown(part.name, values[part.name], names)) for part in parts]
 
 
 def _shown(name: str, value: Any, types: dict[int, str]) -> tuple[str, Any]:
@@ -59,13 +61,13 @@ def _listed(value: Any) -> list[str]:
 def _lines(name: str, value: Any, types: dict[int, str]) -> list[str]:
     """Return a value as lines that a person reads."""
     if isinstance(value, bool):
-        return ["Yes" if value else "No"]
+        return [gettext("Yes") if value else gettext("No")]
     if name == "requested_sources":
         return [source for _, source in value]
     if name == "datatypes":
-        return [types.get(each, f"number {each}") for each in value]
+        return [types.get(each, gettext("number {id}").format(id=each)) for each in value]
     if name == "badge_image":
-        return ["A picture"] if value else []
+        return [gettext("A picture")] if value else []
     return value if isinstance(value, list) else str(value).splitlines()
 
 
@@ -90,7 +92,7 @@ def differences(changed: list[Change]) -> list[Difference]:
     """Return what changed so that it can be read."""
     ids = {each for change in changed if change.name == "datatypes" for each in [*change.before, *change.after]}
     types = datatypes.names(ids) if ids else {}
-    return [Difference(change.label, change.again, _compared(change, types)) for change in changed]
+    return [Difference(gettext(change.label), change.again, _compared(change, types)) for change in changed]
 
 
 def _compared(change: Change, types: dict[int, str]) -> list[Line]:
@@ -101,7 +103,7 @@ def _compared(change: Change, types: dict[int, str]) -> list[Line]:
 def compared(before: list[str], after: list[str]) -> list[Line]:
     """Return what came, went and stayed between two texts that are not the same."""
     if before == after:
-        return [Line(" ", "Another one than before, or other white space.")]
+        return [Line(" ", gettext("Another one than before, or other white space."))]
     if max(map(_length, (before, after))) > LONGEST_COMPARED or max(len(before), len(after)) > MOST_COMPARED:
         return [*_cut(_all("-", before)), *_cut(_all("+", after))]
     return _cut(list(_merged(before, after)))
@@ -109,7 +111,9 @@ def compared(before: list[str], after: list[str]) -> list[Line]:
 
 def _cut(lines: list[Line]) -> list[Line]:
     left = len(lines) - MOST_LINES
-    return lines if left <= 0 else [*lines[:MOST_LINES], Line(" ", f"… and {left} lines more")]
+    return (
+        lines if left <= 0 else [*lines[:MOST_LINES], Line(" ", gettext("… and {count} lines more").format(count=left))]
+    )
 
 
 def _length(lines: list[str]) -> int:

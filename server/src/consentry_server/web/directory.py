@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from consentry_server.projects.queries import directory as queries
@@ -17,7 +18,7 @@ from consentry_server.web.paging import asked_page, cut
 
 PROJECTS = 20  # on one page
 ADDS, EXPLORES = "adds", "explores"
-_EITHER = [("", "Either"), ("yes", "Yes"), ("no", "No")]
+_EITHER = [("", _("Either")), ("yes", _("Yes")), ("no", _("No"))]
 _ANSWERS = {"": None, "yes": True, "no": False}
 # Other pages' habits: to look into related rows, to sort, to choose columns. Nothing of the kind works here.
 _NO_FILTER = re.compile(r"(?!__).+__.+|sort|order(ing|_by)?|fields|filter|include|expand", re.IGNORECASE)
@@ -26,17 +27,19 @@ _NO_FILTER = re.compile(r"(?!__).+__.+|sort|order(ing|_by)?|fields|filter|includ
 class SearchForm(forms.Form):
     """What somebody looks for in the directory."""
 
-    q = Text(label="Words", required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput({"type": "search"}))
+    q = Text(label=_("Words"), required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput({"type": "search"}))
     does = forms.ChoiceField(
-        label="What it does",
+        label=_("What it does"),
         required=False,
-        choices=[("", "Anything"), (EXPLORES, "Reads or uses data"), (ADDS, "Adds data")],
+        choices=[("", _("Anything")), (EXPLORES, _("Reads or uses data")), (ADDS, _("Adds data"))],
     )
     kind = forms.ChoiceField(
-        label="Kind", required=False, choices=[("", "Any"), ("on-site", "Joined here"), ("oauth2", "An app")]
+        label=_("Kind"),
+        required=False,
+        choices=[("", _("Any")), ("on-site", _("Joined here")), ("oauth2", _("An app"))],
     )
-    study = forms.ChoiceField(label="A study of people", required=False, choices=_EITHER)
-    nonprofit = forms.ChoiceField(label="Academic or non-profit", required=False, choices=_EITHER)
+    study = forms.ChoiceField(label=_("A study of people"), required=False, choices=_EITHER)
+    nonprofit = forms.ChoiceField(label=_("Academic or non-profit"), required=False, choices=_EITHER)
 
     def wanted(self) -> queries.Wanted:
         """Return what was filled in."""

@@ -7,13 +7,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from consentry_server import outgoing
 from consentry_server.common.strict import storable
 from consentry_server.projects.rules import MOST_ADDRESSES, redirect_fault, secret_fault
+from consentry_server.web.words import Words
 
 LONGEST_PASSWORD = 128
-YES_NO = (("True", "Yes"), ("False", "No"))
+YES_NO = (("True", _("Yes")), ("False", _("No")))
 _web_address = URLValidator(schemes=["http", "https"])
 
 
@@ -23,16 +26,16 @@ class Text(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
         if not storable(text):
-            raise ValidationError("Null characters are not allowed.", code="unstorable")
+            raise ValidationError(gettext("Null characters are not allowed."), code="unstorable")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def long_text(label: str, *, rows: int = 8, help_text: str = "") -> Text:
+def long_text(label: Words, *, rows: int = 8, help_text: Words = "") -> Text:
     """Return a field of several lines."""
     return Text(label=label, help_text=help_text, widget=forms.Textarea({"rows": rows}))
 
 
-def yes_no(label: str, *, help_text: str = "", initial: bool | None = None) -> forms.Field:
+def yes_no(label: Words, *, help_text: Words = "", initial: bool | None = None) -> forms.Field:
     """Return a question that must be answered."""
     return forms.TypedChoiceField(
         label=label,
@@ -86,7 +89,7 @@ class ReturnAddresses(Text):
         addresses = list(dict.fromkeys(super().clean(value).split()))
         faults = [fault for address in addresses[:MOST_ADDRESSES] if (fault := redirect_fault(address))]
         if len(addresses) > MOST_ADDRESSES:
-            faults.append(f"Name at most {MOST_ADDRESSES} addresses.")
+            faults.append(gettext("Name at most {most} addresses.").format(most=MOST_ADDRESSES))
         if faults:
             raise ValidationError(faults, code="not_returned_to")
         return "\n".join(addresses)
@@ -118,7 +121,7 @@ class StrictYes(forms.BooleanField):
     def to_python(self, value: object) -> bool:
         text = value.lower() if isinstance(value, str) else value
         if text not in self._MEANINGS:
-            raise ValidationError("Say yes with true, on or 1, or leave it out.", code="unclear")
+            raise ValidationError(gettext("Say yes with true, on or 1, or leave it out."), code="unclear")
         return self._MEANINGS[text]
 
 
@@ -129,10 +132,10 @@ class StrictBox(forms.CheckboxInput):
         return data.get(name)
 
 
-def password_field(*, required: bool = True, help_text: str = "") -> forms.CharField:
+def password_field(*, required: bool = True, help_text: Words = "") -> forms.CharField:
     """Return a field for the password that a member has now."""
     return forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         required=required,
         help_text=help_text,
         strip=False,
@@ -146,7 +149,7 @@ def is_password(request: HttpRequest, text: str) -> bool:
     return bool(get_adapter().reauthenticate(request.user, text))
 
 
-WRONG_PASSWORD = "This is not your password."  # noqa: S105 - says that one is wrong
+WRONG_PASSWORD = _("This is not your password.")
 
 
 class PasswordAgain(forms.Form):

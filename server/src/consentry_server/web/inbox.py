@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -51,7 +52,7 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(None, str(too_many))
             status = 429
         else:
-            messages.success(request, "Your message is on its way.")
+            messages.success(request, gettext("Your message is on its way."))
             return redirect("activity", project.slug)
     context = {"project": project, "form": form, "most": REPLIES_A_DAY}
     return render(request, "web/answer.html", context, status=400 if form.errors and status == 200 else status)
@@ -68,7 +69,9 @@ def set_muted(request: HttpRequest, authorization_id: int) -> HttpResponse:
     if muted is None:
         return render(request, "400.html", status=400)
     sharing.set_muted(seat_id=own.project_member_id, muted=muted, now=timezone.now())
-    messages.success(request, "You get no more mail from this project." if muted else "You get its mail again.")
+    messages.success(
+        request, gettext("You get no more mail from this project.") if muted else gettext("You get its mail again.")
+    )
     return redirect("connections")
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.files import queries as files
@@ -48,7 +49,9 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
 def _full(request: HttpRequest, project: Any) -> HttpResponse:
     messages.error(
         request,
-        f'Sorry, "{project.name}" has not been approved and has exceeded the 20 member limit for unapproved projects.',
+        gettext(
+            'Sorry, "{name}" has not been approved and has exceeded the 20 member limit for unapproved projects.'
+        ).format(name=project.name),
     )
     return redirect("data")
 
@@ -90,7 +93,7 @@ def authorize(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _cancel(request: HttpRequest, project: Any) -> HttpResponse:
     actions.decline(member_id=member_id(request), project_id=project.pk, now=timezone.now())
-    messages.info(request, "You said no. Nothing new is shared.")
+    messages.info(request, gettext("You said no. Nothing new is shared."))
     return redirect("activity", project.slug)
 
 
@@ -107,7 +110,9 @@ def _authorize(request: HttpRequest, project: Any) -> HttpResponse:
         return _full(request, project)
     except actions.AskChanged:
         return _ask_page(request, project, changed=True)
-    messages.success(request, f"You now share with {project.name}. You can end it at any time.")
+    messages.success(
+        request, gettext("You now share with {name}. You can end it at any time.").format(name=project.name)
+    )
     target = without_number(project.post_sharing_url, authorization.project_member.number)
     return redirect(target) if safe_url(target) else redirect("activity", project.slug)
 

@@ -13,6 +13,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from consentry_server.files import queries
@@ -23,11 +25,11 @@ from consentry_server.web.who import member_id
 
 LINES = 50  # on one page
 KINDS = {
-    "download": "downloaded a file",
-    "archive": "took files in an archive",
-    "links": "took links to files",
-    "member": "listed my files",
-    "members": "listed its members",
+    "download": _("downloaded a file"),
+    "archive": _("took files in an archive"),
+    "links": _("took links to files"),
+    "member": _("listed my files"),
+    "members": _("listed its members"),
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")  # what a spreadsheet may run
 _COLUMNS = ("at", "project_id", "project", "kind", "file", "first_file", "files", "bytes", "address")
@@ -38,24 +40,24 @@ class Filter(forms.Form):
 
     use_required_attribute = False
 
-    project = forms.TypedChoiceField(label="Project", required=False, coerce=int, empty_value=None)
-    kind = forms.ChoiceField(label="What it did", required=False, choices=[("", "Anything"), *KINDS.items()])
+    project = forms.TypedChoiceField(label=_("Project"), required=False, coerce=int, empty_value=None)
+    kind = forms.ChoiceField(label=_("What it did"), required=False, choices=[("", _("Anything")), *KINDS.items()])
     since = forms.DateField(
-        label="From", required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"})
+        label=_("From"), required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"})
     )
     until = forms.DateField(
-        label="To", required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"})
+        label=_("To"), required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"})
     )
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request.GET)
         known = sharing.known_to(member_id(request))
-        self.fields["project"].choices = [("", "Any project"), *known]  # type: ignore[attr-defined]
+        self.fields["project"].choices = [("", gettext("Any project")), *known]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         if said.get("since") and said.get("until") and said["until"] < said["since"]:
-            self.add_error("until", "This is before the first day.")
+            self.add_error("until", gettext("This is before the first day."))
         return said
 
     def wanted(self) -> Wanted:
@@ -103,7 +105,9 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
     """Send the lines that somebody wants as a file, a few hundred at once, however many there are."""
     wanted = Filter(request)
     if not wanted.is_valid():
-        return render(request, "400.html", {"reason": "This filter makes no sense. Nothing was exported."}, status=400)
+        return render(
+            request, "400.html", {"reason": gettext("This filter makes no sense. Nothing was exported.")}, status=400
+        )
     kind, write = _FORMS[form]
     headers = {"Content-Disposition": f'attachment; filename="access-log.{form}"', "Content-Type": kind}
     if request.method == "HEAD":

@@ -7,7 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,8 +16,9 @@ from consentry_server.common.errors import Conflict
 from consentry_server.files import actions as files
 from consentry_server.members import actions as members
 from consentry_server.members import queries
-from consentry_server.web.account_forms import Notices, Profile
+from consentry_server.web.account_forms import Notices, Profile, Tongue
 from consentry_server.web.fields import PasswordAgain
+from consentry_server.web.language import remember
 from consentry_server.web.who import member_id
 
 
@@ -38,9 +40,26 @@ def _settings(request: HttpRequest, form: Profile, status: int = 200) -> HttpRes
     context = {
         "form": form,
         "second_step": is_mfa_enabled(request.user),
+        "tongue": Tongue(initial={"language": getattr(request.user, "language", "")}),
         "notices": Notices(initial={kind: kind not in unwanted for kind in Notices.base_fields}),
     }
     return render(request, "web/settings.html", context, status=status)
+
+
+@login_required
+@require_POST
+def tongue(request: HttpRequest) -> HttpResponse:
+    """Choose in which language to read."""
+    form = Tongue(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    language = form.cleaned_data["language"]
+    members.choose_language(member_id=member_id(request), language=language, now=timezone.now())
+    with translation.override(language or None):
+        messages.success(request, gettext("Saved."))
+    answer = redirect("account_settings")
+    remember(answer, language)
+    return answer
 
 
 @login_required
@@ -52,7 +71,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         raise BadRequest
     unwanted = [kind for kind, wanted in form.cleaned_data.items() if not wanted]
     members.choose_mail(member_id=member_id(request), unwanted=unwanted, now=timezone.now())
-    messages.success(request, "Saved.")
+    messages.success(request, gettext("Saved."))
     return redirect("account_settings")
 
 
@@ -63,7 +82,7 @@ def _rename(request: HttpRequest, form: Profile) -> HttpResponse:
         except members.UsernameTaken as taken:
             form.add_error("username", str(taken))
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Saved."))
             return redirect("account_settings")
     return _settings(request, form, 400)
 
@@ -84,5 +103,5 @@ def close_account(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(conflict))
         return render(request, "web/close_account.html", {"form": form}, status=409)
     logout(request)
-    messages.success(request, "Your account is closed. Everything that was in it has been deleted.")
+    messages.success(request, gettext("Your account is closed. Everything that was in it has been deleted."))
     return redirect("front")

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from consentry_server.common.errors import Invalid
 from consentry_server.messaging.rules import Draft, split_numbers
@@ -35,15 +36,15 @@ class MessageForm(FaultyForm):
     """A message to members."""
 
     once = Text(widget=forms.HiddenInput, required=False, max_length=32, initial=lambda: secrets.token_hex(16))
-    all_members = StrictYes(label="Write to all members")
+    all_members = StrictYes(label=_("Write to all members"))
     project_member_ids = Numbers(
-        label="Or to these project member ids", required=False, help_text="Separated by spaces, commas or lines."
+        label=_("Or to these project member ids"), required=False, help_text=_("Separated by spaces, commas or lines.")
     )
-    subject = Text(label="Subject", required=False, help_text="Left empty, it names your project.")
+    subject = Text(label=_("Subject"), required=False, help_text=_("Left empty, it names your project."))
     message = long_text(
-        "Message",
+        _("Message"),
         rows=10,
-        help_text="Plain text. {{ PROJECT_MEMBER_ID }} becomes the number of the member who reads it.",
+        help_text=_("Plain text. {{ PROJECT_MEMBER_ID }} becomes the number of the member who reads it."),
     )
 
     def draft(self) -> Draft:
@@ -56,13 +57,13 @@ class RemovalForm(FaultyForm):
     """The members whom a project removes."""
 
     project_member_ids = Numbers(
-        label="Project member ids",
-        help_text="Separated by spaces, commas or lines.",
-        error_messages={"required": "You must provide a list of project member IDs."},
+        label=_("Project member ids"),
+        help_text=_("Separated by spaces, commas or lines."),
+        error_messages={"required": _("You must provide a list of project member IDs.")},
     )
 
 
 class ReplyForm(forms.Form):
     """What a member writes to a project."""
 
-    message = Text(label="Your message", max_length=_LONGEST_REPLY, widget=forms.Textarea({"rows": 10}))
+    message = Text(label=_("Your message"), max_length=_LONGEST_REPLY, widget=forms.Textarea({"rows": 10}))

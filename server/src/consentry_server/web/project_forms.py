@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from consentry_server.projects import queries as projects
 from consentry_server.projects.rules import BADGE_LIMIT, image_type
@@ -21,9 +23,10 @@ from consentry_server.web.fields import (
     yes_no,
 )
 from consentry_server.web.token_forms import LIFETIMES
+from consentry_server.web.words import Words
 
-_PICK_ONE = 'Pick at least one option from "Add data" and "Explore and share"'
-_DESCRIBE = "Please provide a description of the data you plan to upload to member accounts."
+_PICK_ONE = _('Pick at least one option from "Add data" and "Explore and share"')
+_DESCRIBE = _("Please provide a description of the data you plan to upload to member accounts.")
 
 
 class ProjectIds(forms.TypedMultipleChoiceField):
@@ -46,7 +49,7 @@ class Picture(forms.FileField):
             return None
         image: bytes = file.read(BADGE_LIMIT + 1)
         if len(image) > BADGE_LIMIT or image_type(image) is None:
-            raise forms.ValidationError("Upload a PNG, JPEG or GIF of at most 1 MB.")
+            raise forms.ValidationError(gettext("Upload a PNG, JPEG or GIF of at most 1 MB."))
         return image
 
 
@@ -62,59 +65,59 @@ _NOT_ITS_OWN = ("badge_image", "token_lifetime", "password")  # questions of the
 class ProjectForm(forms.Form):
     """What projects of both kinds say; `project` is the one that is changed, None for a new one."""
 
-    own_group: tuple[str, tuple[str, ...]]  # the heading and the fields of one kind
+    own_group: tuple[Words, tuple[str, ...]]  # the heading and the fields of one kind
 
-    name = Text(label="Name of the project", max_length=100)
-    leader = Text(label="Who leads it", max_length=100)
-    organization = Text(label="Organization", max_length=100, required=False)
-    contact_email = forms.EmailField(label="E-mail address for questions of members", max_length=254)
-    info_url = WebAddress(label="Web page about the project", help_text="Starts with https://")
-    jogl_page = WebAddress(label="Page on JOGL", required=False)
-    badge_image = Picture(label="Picture", required=False, help_text="PNG, JPEG or GIF, at most 1 MB.")
-    short_description = Text(label="In one sentence", max_length=140, help_text="At most 140 characters.")
-    long_description = long_text("In more detail", rows=6)
-    is_study = yes_no("Is it a study of people, with consent and oversight?")
-    is_academic_or_nonprofit = yes_no("Is it run by an academic or non-profit organization?")
+    name = Text(label=_("Name of the project"), max_length=100)
+    leader = Text(label=_("Who leads it"), max_length=100)
+    organization = Text(label=_("Organization"), max_length=100, required=False)
+    contact_email = forms.EmailField(label=_("E-mail address for questions of members"), max_length=254)
+    info_url = WebAddress(label=_("Web page about the project"), help_text=_("Starts with https://"))
+    jogl_page = WebAddress(label=_("Page on JOGL"), required=False)
+    badge_image = Picture(label=_("Picture"), required=False, help_text=_("PNG, JPEG or GIF, at most 1 MB."))
+    short_description = Text(label=_("In one sentence"), max_length=140, help_text=_("At most 140 characters."))
+    long_description = long_text(_("In more detail"), rows=6)
+    is_study = yes_no(_("Is it a study of people, with consent and oversight?"))
+    is_academic_or_nonprofit = yes_no(_("Is it run by an academic or non-profit organization?"))
     add_data = forms.BooleanField(
-        label="Add data",
+        label=_("Add data"),
         required=False,
-        help_text="The project puts files into its members' accounts.",
+        help_text=_("The project puts files into its members' accounts."),
     )
     explore_share = forms.BooleanField(
-        label="Explore and share",
+        label=_("Explore and share"),
         required=False,
-        help_text="The project reads or uses its members' data.",
+        help_text=_("The project reads or uses its members' data."),
     )
     returned_data_description = Text(
-        label="What it adds",
+        label=_("What it adds"),
         max_length=140,
         required=False,
-        help_text="Needed if the project adds data. Members see it; at most 140 characters.",
+        help_text=_("Needed if the project adds data. Members see it; at most 140 characters."),
     )
     requested_sources = ProjectIds(
-        label="Whose data it asks for", help_text="Members see these names before they agree."
+        label=_("Whose data it asks for"), help_text=_("Members see these names before they agree.")
     )
     request_username_access = yes_no(
-        "Does it ask for usernames?", help_text="If not, it knows each member by a number only."
+        _("Does it ask for usernames?"), help_text=_("If not, it knows each member by a number only.")
     )
     erasure_supported = forms.BooleanField(
-        label="We erase a member's data on request",
+        label=_("We erase a member's data on request"),
         required=False,
-        help_text="Members who leave may then ask for it.",
+        help_text=_("Members who leave may then ask for it."),
     )
-    deauth_email_notification = forms.BooleanField(label="Mail us when a member leaves", required=False)
+    deauth_email_notification = forms.BooleanField(label=_("Mail us when a member leaves"), required=False)
     deauth_webhook = CalledAddress(
-        label="Call this address when a member leaves",
+        label=_("Call this address when a member leaves"),
         required=False,
-        help_text="A webhook of yours, starting with https://. Each call is signed.",
+        help_text=_("A webhook of yours, starting with https://. Each call is signed."),
     )
     webhook_secret = SigningSecret(
-        label="Secret that those calls are signed with",
-        help_text="16 to 64 characters, no spaces. Leave it empty to have a good one made.",
+        label=_("Secret that those calls are signed with"),
+        help_text=_("16 to 64 characters, no spaces. Leave it empty to have a good one made."),
     )
-    active = yes_no("Is it open to new members?", initial=True)
+    active = yes_no(_("Is it open to new members?"), initial=True)
     token_lifetime = forms.ChoiceField(
-        label="How long its first master access token works",
+        label=_("How long its first master access token works"),
         choices=LIFETIMES,
         required=False,
         initial="24 hours",
@@ -132,15 +135,15 @@ class ProjectForm(forms.Form):
                 del self.fields["webhook_secret"]
 
     @property
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+    def groups(self) -> list[tuple[Words, list[forms.BoundField]]]:
         """Return the questions under headings, as the page asks them."""
         plan = [
-            ("What it is", _ABOUT),
-            ("Data", _DATA),
+            (gettext("What it is"), _ABOUT),
+            (gettext("Data"), _DATA),
             self.own_group,
-            ("When a member leaves", _LEAVING),
-            ("New members", ("active", "token_lifetime")),
-            ("To save this", ("password",)),
+            (gettext("When a member leaves"), _LEAVING),
+            (gettext("New members"), ("active", "token_lifetime")),
+            (gettext("To save this"), ("password",)),
         ]
         found = [(heading, [self[name] for name in names if name in self.fields]) for heading, names in plan]
         return [(heading, fields) for heading, fields in found if fields]
@@ -169,43 +172,48 @@ class ProjectForm(forms.Form):
 class OnSiteForm(ProjectForm):
     """A project that people join on this site."""
 
-    own_group = ("Joining", ("consent_text", "post_sharing_url"))
+    own_group = (_("Joining"), ("consent_text", "post_sharing_url"))
 
     consent_text = long_text(
-        "Consent text",
+        _("Consent text"),
         rows=14,
-        help_text="Members read this before they join. Markdown works, HTML and images do not.",
+        help_text=_("Members read this before they join. Markdown works, HTML and images do not."),
     )
     post_sharing_url = LooseWebAddress(
-        label="Where members go after they agree",
+        label=_("Where members go after they agree"),
         required=False,
-        help_text="PROJECT_MEMBER_ID becomes the member's number. Empty: the project's page here.",
+        help_text=_("PROJECT_MEMBER_ID becomes the member's number. Empty: the project's page here."),
     )
 
 
-_KINDS = (("False", "On a server of ours, where it keeps a secret"), ("True", "On people's own phones or computers"))
+_KINDS = (
+    ("False", _("On a server of ours, where it keeps a secret")),
+    ("True", _("On people's own phones or computers")),
+)
 _GUARDED = {"redirect_url", "public", "pkce_optional", "device_allowed"}
-_NEEDS_PKCE = "An app on people's own machines keeps no secret, so it needs PKCE."
+_NEEDS_PKCE = _("An app on people's own machines keeps no secret, so it needs PKCE.")
 
 
 class OAuth2Form(ProjectForm):
     """An app that sends people here and acts for each of them."""
 
     own_group = (
-        "The app",
+        _("The app"),
         ("enrollment_url", "terms_url", "redirect_url", "public", "pkce_optional", "device_allowed"),
     )
 
     enrollment_url = WebAddress(
-        label="Where people start", help_text="A page of yours. “Start” on the project's page here leads to it."
+        label=_("Where people start"), help_text=_("A page of yours. “Start” on the project's page here leads to it.")
     )
-    terms_url = WebAddress(label="Its terms", help_text="A page of yours. Members see the address before they agree.")
+    terms_url = WebAddress(
+        label=_("Its terms"), help_text=_("A page of yours. Members see the address before they agree.")
+    )
     redirect_url = ReturnAddresses(
-        label="Where members are sent back to",
-        help_text="One address a line. The app has to name one of them, letter by letter.",
+        label=_("Where members are sent back to"),
+        help_text=_("One address a line. The app has to name one of them, letter by letter."),
     )
     public = forms.TypedChoiceField(
-        label="Where does it run?",
+        label=_("Where does it run?"),
         choices=_KINDS,
         coerce=lambda value: value == "True",
         empty_value=False,  # type: ignore[arg-type] # the stubs know text only
@@ -214,17 +222,20 @@ class OAuth2Form(ProjectForm):
         widget=forms.RadioSelect,
     )
     pkce_optional = forms.BooleanField(
-        label="It is an older app that knows nothing of PKCE",
+        label=_("It is an older app that knows nothing of PKCE"),
         required=False,
-        help_text="PKCE keeps a code useless to whoever steals it. Switch this on only if your library cannot do it.",
+        help_text=_(
+            "PKCE keeps a code useless to whoever steals it. Switch this on only if your library cannot do it."
+        ),
     )
     device_allowed = forms.BooleanField(
-        label="It also runs on things without a browser",
+        label=_("It also runs on things without a browser"),
         required=False,
-        help_text="People then type a short code here to let it in.",
+        help_text=_("People then type a short code here to let it in."),
     )
     password = password_field(
-        required=False, help_text="Needed if you changed where members are sent back to, or how the app proves itself."
+        required=False,
+        help_text=_("Needed if you changed where members are sent back to, or how the app proves itself."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -243,7 +254,7 @@ class OAuth2Form(ProjectForm):
     def _ask_password(self, given: str) -> None:
         """Keep whoever has only a session from sending members, and what they agreed to, somewhere else."""
         if not given:
-            self.add_error("password", "Enter your password to change how the app works.")
+            self.add_error("password", gettext("Enter your password to change how the app works."))
         elif not is_password(self.request, given):
             self.add_error("password", WRONG_PASSWORD)
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -62,7 +63,7 @@ def create(request: HttpRequest, kind: str) -> HttpResponse:
     _set_badge(request, project, form.cleaned_data["badge_image"])
     life = lifetime(form.cleaned_data["token_lifetime"] or "24 hours")
     tokens.mint(project_id=project.pk, actor=actor(request), wanted=tokens.Wanted(life), now=now)
-    messages.success(request, "Your project is made. Up to 20 members can join until staff approve it.")
+    messages.success(request, gettext("Your project is made. Up to 20 members can join until staff approve it."))
     return redirect("project", project.kind, project.slug)
 
 
@@ -78,7 +79,7 @@ def update(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         return _form_page(request, form, kind)
     project = actions.edit(project=project, actor=actor(request), fields=form.facts(), now=timezone.now())
     _set_badge(request, project, form.cleaned_data["badge_image"])
-    messages.success(request, "Saved. Members who joined before keep sharing what they agreed to.")
+    messages.success(request, gettext("Saved. Members who joined before keep sharing what they agreed to."))
     return redirect("project", project.kind, project.slug)
 
 

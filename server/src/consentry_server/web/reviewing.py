@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from consentry_server.common.errors import Invalid
@@ -97,7 +98,10 @@ def approve(request: HttpRequest, review_id: int) -> HttpResponse:
     except Invalid as invalid:
         form.add_faults(invalid)
         return _page(request, found, status=400, approve=form)
-    messages.success(request, f"{found.project.name} is approved. Its coordinator and its members are told.")
+    messages.success(
+        request,
+        gettext("{name} is approved. Its coordinator and its members are told.").format(name=found.project.name),
+    )
     return redirect("review_queue")
 
 
@@ -111,7 +115,9 @@ def send_back(request: HttpRequest, review_id: int) -> HttpResponse:
         return _page(request, found, status=400, send_back=form)
     who: dict[str, Any] = {"review_id": review_id, "member_id": member_id(request), "now": timezone.now()}
     actions.send_back(**who, reason=form.cleaned_data["reason"])
-    messages.success(request, f"{found.project.name} is returned. Its coordinator is told why.")
+    messages.success(
+        request, gettext("{name} is returned. Its coordinator is told why.").format(name=found.project.name)
+    )
     return redirect("review_queue")
 
 

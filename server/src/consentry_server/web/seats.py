@@ -10,8 +10,8 @@ from django.core.validators import RegexValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.errors import Invalid
@@ -28,8 +28,8 @@ from consentry_server.web.who import actor
 
 ROWS = 50
 TAGS = 100  # to choose from
-_digits = RegexValidator(r"\A[0-9]+\Z", gettext_lazy("A project member id has digits only."), code="digits")
-_TICK = gettext_lazy("Tick the members whom you mean.")
+_digits = RegexValidator(r"\A[0-9]+\Z", _("A project member id has digits only."), code="digits")
+_TICK = _("Tick the members whom you mean.")
 
 
 class Tags(Text):
@@ -49,18 +49,18 @@ class Search(forms.Form):
     use_required_attribute = False
 
     number = Text(
-        label=gettext_lazy("Project member id, or the beginning of it"),
+        label=_("Project member id, or the beginning of it"),
         required=False,
         max_length=16,
         validators=[_digits],
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
-    tag = forms.ChoiceField(label=gettext_lazy("Tag"), required=False)
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
 
     def __init__(self, data: Any, tags: list[tuple[str, int]]) -> None:
         super().__init__(data)
         offered = [(name, f"{name} ({count})") for name, count in tags]
-        self.fields["tag"].choices = [("", _("any or none")), *offered]  # type: ignore[attr-defined]
+        self.fields["tag"].choices = [("", gettext("any or none")), *offered]  # type: ignore[attr-defined]
 
     def wanted(self) -> Wanted:
         """Return what was filled in, if that makes sense."""
@@ -73,8 +73,8 @@ class Tagging(FaultyForm):
     use_required_attribute = False
 
     tags = Tags(
-        label=gettext_lazy("Tags for those who are ticked"),
-        help_text=gettext_lazy("Separated by commas. Each member can read their own."),
+        label=_("Tags for those who are ticked"),
+        help_text=_("Separated by commas. Each member can read their own."),
         max_length=400,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
@@ -89,10 +89,8 @@ class Tagging(FaultyForm):
 class Description(FaultyForm):
     """What a project writes down about one member."""
 
-    tags = Tags(
-        label=gettext_lazy("Tags"), required=False, help_text=gettext_lazy("Separated by commas."), max_length=1_000
-    )
-    note = long_text(gettext_lazy("Note"), rows=6)
+    tags = Tags(label=_("Tags"), required=False, help_text=_("Separated by commas."), max_length=1_000)
+    note = long_text(_("Note"), rows=6)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -185,5 +183,5 @@ def _described(request: HttpRequest, project: Any, found: Shown, form: Descripti
         return False
     except actions.UnknownNumbers:
         raise Http404 from None
-    messages.success(request, _("Saved."))
+    messages.success(request, gettext("Saved."))
     return True

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from consentry_server.common.keys import seal, unseal
 
@@ -13,8 +14,8 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no types
     """Keeps its secrets sealed, and names this site by its configured address, never by what a request says."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This is not the code of this moment. Look at your app and try again.",
-        "unverified_email": "Confirm your e-mail address first: we sent you a link.",
+        "incorrect_code": _("This is not the code of this moment. Look at your app and try again."),
+        "unverified_email": _("Confirm your e-mail address first: we sent you a link."),
     }
 
     def encrypt(self, text: str) -> str:

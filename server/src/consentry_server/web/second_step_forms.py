@@ -5,9 +5,11 @@ from typing import Any
 from allauth.mfa.webauthn import forms as allauth
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
-_NOT_SIGNED = "Your key did not answer as it should. Try again."
+_NOT_SIGNED = _("Your key did not answer as it should. Try again.")
 
 
 class Readable(forms.Form):
@@ -27,9 +29,9 @@ class AddKey(Readable, allauth.AddWebAuthnForm):  # type: ignore[misc] # allauth
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = "What you call it"
-        self.fields["passwordless"].label = "It may log me in without my password"
-        self.fields["passwordless"].help_text = "The key then asks for your finger, your face or its own code."
+        self.fields["name"].label = gettext("What you call it")
+        self.fields["passwordless"].label = gettext("It may log me in without my password")
+        self.fields["passwordless"].help_text = gettext("The key then asks for your finger, your face or its own code.")
 
 
 class LogInWithKey(Readable, allauth.LoginWebAuthnForm):  # type: ignore[misc]

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ from consentry_server.limits import numbered, opened
 from consentry_server.projects import queries as projects
 from consentry_server.tokens import actions, queries
 from consentry_server.web.fields import PasswordAgain
-from consentry_server.web.token_forms import NewTokenForm, RotateForm, lifetime
+from consentry_server.web.token_forms import NewTokenForm, RotateForm, lifetime, said
 from consentry_server.web.who import actor, member_id
 
 _HOURS = "24 hours"
@@ -109,7 +110,7 @@ def tokens_of(project: Any) -> list[Any]:
 
 
 def _shown(token: Any, now: datetime) -> Any:
-    token.may = token.rights.split(",")
+    token.may = said(token.rights)
     token.last_used_at = _last_use(token)
     token.over = token.expires_at is not None and token.expires_at <= now
     return token
@@ -157,5 +158,7 @@ def revoke(request: HttpRequest, slug: str, token_id: int) -> HttpResponse:
     project = own_project(request, slug)
     name = _own_token(project, token_id, timezone.now()).name
     actions.revoke(token_id=token_id, **_who(request, project))
-    messages.success(request, f"The token “{name}” is revoked. No call with it is answered any more.")
+    messages.success(
+        request, gettext("The token “{name}” is revoked. No call with it is answered any more.").format(name=name)
+    )
     return redirect("project", project.kind, project.slug)

@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -33,9 +35,9 @@ class BeginForm(forms.Form):
     """What a walk needs that this site does not know: it keeps only a hash of the app's secret."""
 
     secret = forms.CharField(
-        label="Client secret",
+        label=_("Client secret"),
         max_length=200,
-        help_text="Paste it. It is forgotten when the walk is over.",
+        help_text=_("Paste it. It is forgotten when the walk is over."),
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )
 
@@ -48,7 +50,7 @@ class BeginForm(forms.Form):
     def clean_secret(self) -> str:
         secret: str = self.cleaned_data["secret"]
         if digest(secret) not in self.known:
-            raise forms.ValidationError("This is not a secret of this app.")
+            raise forms.ValidationError(gettext("This is not a secret of this app."))
         return secret
 
 
@@ -80,7 +82,7 @@ def _begin(request: HttpRequest, project: Any, app: dict[str, Any]) -> HttpRespo
 def _step(request: HttpRequest, project: Any, app: dict[str, Any], walk: Walk | None) -> HttpResponse:
     step = request.POST.get("step", "")
     if walk is None or not _may_take(step, walk, request):
-        messages.info(request, "That step is over. This is where your walk is.")
+        messages.info(request, gettext("That step is over. This is where your walk is."))
         return redirect("try_app", project.slug)
     call = walks.call(step, walk, project, app["client"], code=request.POST.get("code", ""))
     answer = answer_to(request)

@@ -25,6 +25,7 @@ from consentry_server.web import (
     guide,
     inbox,
     joining,
+    language,
     ledger,
     me,
     projects,
@@ -128,6 +129,7 @@ _MEMBER = [
     path("member/me/", dashboard.dashboard, name="me"),
     path("member/me/account-settings/", me.account_settings, name="account_settings"),
     path("member/me/notices/", me.notices, name="notices"),
+    path("member/me/language/", me.tongue, name="tongue"),
     path("member/me/change-email/", _only(account.EmailChangeView.as_view()), name="account_email"),
     path("member/me/data/", data.my_data, name="data"),
     path("member/me/data/add/", adding.add_files, name="add_files"),
@@ -202,6 +204,7 @@ _REVIEW = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front, name="front"),
     path("terms/", front.terms, name="terms"),
+    path("language/", language.choose, name="language"),
     re_path(r"^badge/(?P<key>[0-9a-f]{32})$", front.badge, name="badge"),
     *_FOUND,
     *_REVIEW,

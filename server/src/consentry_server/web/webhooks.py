@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -70,7 +71,9 @@ def replay(request: HttpRequest, slug: str) -> HttpResponse:
         actions.replay_webhook(effect_id=form.cleaned_data["effect"], **who)
     except NotFound:
         raise Http404 from None
-    messages.success(request, "It is tried again now. Load this page again in a moment to see what became of it.")
+    messages.success(
+        request, gettext("It is tried again now. Load this page again in a moment to see what became of it.")
+    )
     return redirect("deliveries", project.slug)
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.errors import Invalid
@@ -44,7 +45,7 @@ def message(request: HttpRequest, slug: str) -> HttpResponse:
     except Invalid as invalid:
         form.add_faults(invalid)
         return _message_page(request, project, form)
-    messages.success(request, "Your message is on its way.")
+    messages.success(request, gettext("Your message is on its way."))
     return redirect("message_members", project.slug)
 
 
@@ -63,7 +64,7 @@ def _preview(project: Any, draft: Draft) -> Letter:
     number = draft.numbers[0] if draft.numbers else _SAMPLE
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     site = Site(settings.SITE_URL, sender, derive("preview"))
-    parties = Parties(0, number, "(their username)", "", project.name, project.slug, project.contact_email)
+    parties = Parties(0, number, gettext("(their username)"), "", project.name, project.slug, project.contact_email)
     return message_letter(parties, delivery_id=0, given=draft.subject, text=draft.text, site=site)
 
 
@@ -98,5 +99,12 @@ def remove_members(request: HttpRequest, slug: str) -> HttpResponse:
 def _removed(request: HttpRequest, project: Any, numbers: tuple[str, ...]) -> HttpResponse:
     actions.remove_members(project_id=project.pk, numbers=numbers, actor=actor(request), now=timezone.now())
     count = len(numbers)
-    messages.success(request, f"{count} member{'' if count == 1 else 's'} removed. Each of them is told by mail.")
+    messages.success(
+        request,
+        ngettext(
+            "{count} member removed. Each of them is told by mail.",
+            "{count} members removed. Each of them is told by mail.",
+            count,
+        ).format(count=count),
+    )
     return redirect("project", project.kind, project.slug)

@@ -7,6 +7,8 @@ from functools import partial
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Invalid, Refused
@@ -49,9 +51,9 @@ def _described(member_id: int, addition: Addition, *, now: datetime) -> DataFile
     """Return the row of the file, as far as it is known before its bytes are safe."""
     blob, name = addition.blob, rules.exact_basename(addition.name)
     if not name:
-        raise _wrong("This file name cannot be used. Give it letters or digits.")
+        raise _wrong(gettext("This file name cannot be used. Give it letters or digits."))
     if not blob.size:
-        raise _wrong("This file is empty.")
+        raise _wrong(gettext("This file is empty."))
     about = {"description": addition.description, "tags": []}
     metadata, _ = rules.read_metadata(json.dumps(about, ensure_ascii=False))
     same = f"{addition.ticket}\n{name}\n{metadata}\n{blob.sha256()}"
@@ -75,7 +77,7 @@ def _wrong(reason: str) -> Invalid:
 @transaction.atomic
 def _insert(file: DataFile, *, room: int, now: datetime) -> int:
     if not members.held_open(file.member_id):
-        raise Refused("Your account is shut at the moment, so you cannot add anything.")
+        raise Refused(gettext("Your account is shut at the moment, so you cannot add anything."))
     if first := repeated(file, now=now):
         return first.pk
     _check_room(file, room)
@@ -90,6 +92,10 @@ def _check_room(file: DataFile, room: int) -> None:
     """Raise Invalid if a member has added too much; the lock on the account keeps two files from passing at once."""
     total = queries.total(member_id=file.member_id, source_id=file.source_id)
     if total is not None and total.files >= MOST_OWN:
-        raise _wrong(f"You have added {MOST_OWN:,} files, and more do not fit. Delete some first.")
+        raise _wrong(
+            gettext("You have added {most} files, and more do not fit. Delete some first.").format(
+                most=number_format(MOST_OWN, force_grouping=True)
+            )
+        )
     if file.size + (total.size if total is not None else 0) > room:
-        raise _wrong("There is not enough room left for this file. Delete some of those that you added first.")
+        raise _wrong(gettext("There is not enough room left for this file. Delete some of those that you added first."))

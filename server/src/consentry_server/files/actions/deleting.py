@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import NotFound
@@ -40,7 +41,7 @@ def delete_own(*, member_id: int, file_id: int, now: datetime) -> None:
     """Delete one of a member's own files, wherever it came from. Raises NotFound."""
     files = list(queries.own(member_id).filter(id=file_id))
     if not files:
-        raise NotFound("There is no such file among yours.")
+        raise NotFound(gettext("There is no such file among yours."))
     _delete(files, actor=f"member:{member_id}", now=now)
 
 

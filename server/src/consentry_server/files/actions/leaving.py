@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from consentry_server.common.errors import Conflict, NotFound
 from consentry_server.common.failpoints import reach
@@ -25,7 +26,7 @@ def leave(*, member_id: int, authorization_id: int, remove_files: bool, erasure:
     """
     authorization = sharing_queries.own(member_id=member_id, authorization_id=authorization_id)
     if authorization is None:
-        raise NotFound("You do not share anything with this project.")
+        raise NotFound(gettext("You do not share anything with this project."))
     with transaction.atomic():
         sharing.revoke(authorization=authorization, by="member", erasure=erasure, now=now)
         if remove_files:
@@ -44,7 +45,7 @@ def _remove(files: Iterable[DataFile], *, actor: str, now: datetime) -> None:
 def close_account(*, member_id: int, now: datetime) -> None:
     """Leave every project, delete every file and end the account. Raises Conflict while coordinating a project."""
     if projects.coordinated_by(member_id).exists():
-        raise Conflict("You run a project. Hand it over to somebody else before you close your account.")
+        raise Conflict(gettext("You run a project. Hand it over to somebody else before you close your account."))
     with transaction.atomic():
         member_queries.held_open(member_id)  # whoever adds a file meanwhile comes before or finds the account closed
         for authorization in sharing_queries.unrevoked_of(member_id):

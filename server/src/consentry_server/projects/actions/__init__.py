@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, Invalid, Refused
@@ -196,7 +197,9 @@ def register_datatypes(*, project_id: int, datatype_ids: Collection[int], actor:
     Raises AlreadyApproved.
     """
     if queries.locked(project_id).approved_at is not None:
-        raise AlreadyApproved("Your project is approved with the data types that it has. Ask staff for others.")
+        raise AlreadyApproved(
+            gettext("Your project is approved with the data types that it has. Ask staff for others.")
+        )
     Registration.objects.filter(project_id=project_id).exclude(datatype_id__in=datatype_ids).delete()
     rows = [Registration(project_id=project_id, datatype_id=one) for one in sorted(set(datatype_ids))]
     Registration.objects.bulk_create(rows, ignore_conflicts=True)
@@ -208,7 +211,7 @@ def take_seat(*, project_id: int, cap: int | None) -> None:
     """Count one more member, in one statement so that a race cannot pass the cap; None is no cap."""
     rows = Project.objects.filter(id=project_id) if cap is None else queries.having_seat(project_id, cap=cap)
     if not rows.update(authorized_members=F("authorized_members") + 1):
-        raise NoSeat("This project has not been approved yet and has all the members it may have until then.")
+        raise NoSeat(gettext("This project has not been approved yet and has all the members it may have until then."))
 
 
 def free_seat(*, project_id: int) -> None:
@@ -231,7 +234,7 @@ def replace_webhook_secret(
         raise Invalid({"secret": [fault]})
     old = queries.webhook_secret(project_id)
     if (old.fingerprint if old else "") != replacing:
-        raise Conflict("This secret has just been replaced. Look at the new one before you replace it again.")
+        raise Conflict(gettext("This secret has just been replaced. Look at the new one before you replace it again."))
     if old is not None:
         old.ends_at = now + min(overlap, LONGEST_OVERLAP)
         old.save(update_fields=["ends_at"])

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, Invalid, NotFound, Refused
 from consentry_server.mail import actions as mail
+from consentry_server.mail.words import written_in
 from consentry_server.members import queries as members
 from consentry_server.outbox import actions as outbox
 from consentry_server.projects.actions.listing import freeze, settle
@@ -48,7 +50,7 @@ def ask_for_review(*, project_id: int, member_id: int, shown: str, note: str, no
     project = locked(project_id)
     described = queries.described(project)
     if described.sha256 != shown:
-        raise ChangedMeanwhile("The project has just been changed. Look at it once more before you ask.")
+        raise ChangedMeanwhile(gettext("The project has just been changed. Look at it once more before you ask."))
     version = freeze(project, described, now=now)
     before = queries.open_review(project_id)
     if before is not None and before.version_id == version.pk:
@@ -63,15 +65,15 @@ def ask_for_review(*, project_id: int, member_id: int, shown: str, note: str, no
 
 def _check_asking(project: Project, note: str, *, now: datetime) -> None:
     if project.approved_at and project.changed_at is None:
-        raise NothingNew("Your project is approved as it stands. There is nothing to review.")
+        raise NothingNew(gettext("Your project is approved as it stands. There is nothing to review."))
     if queries.asked_since(project.pk, since=now - WITHIN) >= ASKS_A_DAY:
-        raise TooOften(f"You can ask {ASKS_A_DAY} times a day. Try again tomorrow.")
+        raise TooOften(gettext("You can ask {most} times a day. Try again tomorrow.").format(most=ASKS_A_DAY))
     _check_length("note", note)
 
 
 def _check_length(field: str, text: str) -> None:
     if len(text) > LONGEST_NOTE:
-        raise Invalid({field: [f"Use at most {LONGEST_NOTE} characters."]})
+        raise Invalid({field: [gettext("Use at most {most} characters.").format(most=LONGEST_NOTE)]})
 
 
 @transaction.atomic
@@ -80,7 +82,7 @@ def withdraw(*, project_id: int, member_id: int, now: datetime) -> None:
     locked(project_id)
     review = queries.open_review(project_id)
     if review is None:
-        raise Conflict("There is no request to take back: it was decided meanwhile.")
+        raise Conflict(gettext("There is no request to take back: it was decided meanwhile."))
     review.withdrawn_at = now
     review.save(update_fields=["withdrawn_at"])
     _note("review.withdraw", review, member_id, now=now)
@@ -96,9 +98,9 @@ def approve(*, review_id: int, member_id: int, checked: Collection[str], now: da
     review = _to_decide(review_id, member_id)
     project, described = review.project, Description.read(review.version.text)
     if unchecked(described, set(checked)):
-        raise Invalid({"checked": ["Look at each of these before you approve."]})
+        raise Invalid({"checked": [gettext("Look at each of these before you approve.")]})
     if reviewed_again(changes(described, queries.described(project))):
-        raise ChangedMeanwhile("The coordinator has changed more than words since. Nothing was approved.")
+        raise ChangedMeanwhile(gettext("The coordinator has changed more than words since. Nothing was approved."))
     review.approved_at, review.decided_by_id, review.checked = now, member_id, ",".join(sorted(checked))
     review.save(update_fields=["approved_at", "decided_by", "checked"])
     approved(project, now=now)
@@ -168,7 +170,7 @@ def send_back(*, review_id: int, member_id: int, reason: str, now: datetime) -> 
 
 def _check_said(field: str, text: str) -> None:
     if not text.strip():
-        raise Invalid({field: ["This field is required."]})
+        raise Invalid({field: [gettext("This field is required.")]})
     _check_length(field, text)
 
 
@@ -176,13 +178,13 @@ def _to_decide(review_id: int, member_id: int) -> Review:
     """Return an open review that this member may decide; nobody else does meanwhile, and the project stays as it is."""
     found = queries.review(review_id) if queries.is_reviewer(member_id) else None
     if found is None:
-        raise NotFound("There is no such review.")
+        raise NotFound(gettext("There is no such review."))
     project = locked(found.project_id)
     review = queries.open_review(project.pk)
     if review is None or review.pk != review_id:
-        raise Conflict("This was decided, taken back or asked anew meanwhile. Nothing was done.")
+        raise Conflict(gettext("This was decided, taken back or asked anew meanwhile. Nothing was done."))
     if not queries.may_decide(review, member_id):
-        raise Refused("You run this project, so somebody else decides.")
+        raise Refused(gettext("You run this project, so somebody else decides."))
     review.project = project
     return review
 
@@ -192,12 +194,12 @@ def remark(*, review_id: int, member_id: int, text: str, now: datetime) -> None:
     """Say something about a review to the other side. Raises NotFound for whoever has no part in it."""
     review = queries.review(review_id)
     if review is None or not _has_part(review, member_id):
-        raise NotFound("There is no such review.")
+        raise NotFound(gettext("There is no such review."))
     if not review.open:
-        raise Conflict("This review is over. Ask for another one.")
+        raise Conflict(gettext("This review is over. Ask for another one."))
     _check_said("text", text)
     if queries.remarked_since(review_id, author_id=member_id, since=now - WITHIN) >= REMARKS_A_DAY:
-        raise TooOften(f"You can write {REMARKS_A_DAY} remarks a day. Try again tomorrow.")
+        raise TooOften(gettext("You can write {most} remarks a day. Try again tomorrow.").format(most=REMARKS_A_DAY))
     row = Remark.objects.create(review=review, author_id=member_id, text=text, written_at=now)
     runs_it = review.project.coordinator_id == member_id
     others: set[int | None] = {*queries.spoke_in(review_id)} if runs_it else {review.project.coordinator_id}
@@ -246,7 +248,8 @@ def mail_news(*, review_id: int, member_id: int, news: str, stamp: Stamp) -> Non
         return
     project = review.project
     about = About(review_id, project.name, project.slug, _said_with(news, review))
-    written = letter(news, about, runs_it=project.coordinator_id == member_id, stamp=stamp)
+    with written_in(person.language):
+        written = letter(news, about, runs_it=project.coordinator_id == member_id, stamp=stamp)
     mail.send(to=person.email, subject=written.subject, text=written.text, headers=stamp.headers)
 
 

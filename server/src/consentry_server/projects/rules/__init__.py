@@ -5,6 +5,8 @@ from base64 import b64decode
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+from django.utils.translation import gettext
+
 RESERVED_SLUGS = {"authorize", "create", "join", "update"}  # addresses of pages beside those of projects
 TOKEN_HOURS = {"24 hours": 24, "30 days": 24 * 30, "1 year": 24 * 365}
 
@@ -34,9 +36,9 @@ def without_number(url: str, number: str) -> str:
 def secret_fault(secret: str) -> str:
     """Return what keeps a text from signing webhooks, or ""."""
     if not _SECRET.fullmatch(secret):
-        return "Give 16 to 64 characters: letters, digits and signs, no spaces."
+        return gettext("Give 16 to 64 characters: letters, digits and signs, no spaces.")
     if secret.startswith("whsec_") and not _signs(secret.removeprefix("whsec_")):
-        return "After whsec_ comes base64 of at least 16 bytes. Leave this empty to have a good one made."
+        return gettext("After whsec_ comes base64 of at least 16 bytes. Leave this empty to have a good one made.")
     return ""
 
 
@@ -59,33 +61,47 @@ _OURS = ("code", "state", "error", "iss")  # what we say to an app in its addres
 def redirect_fault(uri: str) -> str:
     """Return what keeps members from being sent back to an address with what they agreed to, or ""."""
     if len(uri) > LONGEST_ADDRESS:
-        return f"Use at most {LONGEST_ADDRESS} characters for each address."
+        return gettext("Use at most {most} characters for each address.").format(most=LONGEST_ADDRESS)
     if not _PLAIN.fullmatch(uri):
-        return f"Write {uri[:80]!r} without spaces, #, * and backslashes; other letters as browsers encode them."
+        return gettext(
+            "Write {address} without spaces, #, * and backslashes; other letters as browsers encode them."
+        ).format(address=repr(uri[:80]))
     try:
         parts = urlsplit(uri)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return f"{uri!r} is not an address."
+        return gettext("{address} is not an address.").format(address=repr(uri))
     if "@" in parts.netloc:
-        return f"Write {uri!r} without a name and a password."
+        return gettext("Write {address} without a name and a password.").format(address=repr(uri))
     return _query_fault(uri) or _place_fault(uri, parts.scheme, host)
 
 
 def _query_fault(uri: str) -> str:
     names = {name for name, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True)}
     taken = next((name for name in _OURS if name in names), "")
-    return f"Write {uri!r} without {taken}=: we say that ourselves." if taken else ""
+    return (
+        gettext("Write {address} without {name}=: we say that ourselves.").format(address=repr(uri), name=taken)
+        if taken
+        else ""
+    )
 
 
 def _place_fault(uri: str, scheme: str, host: str | None) -> str:
     if scheme == "https":
-        return "" if host else f"{uri!r} has no host."
+        return "" if host else gettext("{address} has no host.").format(address=repr(uri))
     if scheme == "http":
-        return "" if host in LOOPBACK else f"Start {uri!r} with https://; http:// is for this machine (127.0.0.1) only."
+        return (
+            ""
+            if host in LOOPBACK
+            else gettext("Start {address} with https://; http:// is for this machine (127.0.0.1) only.").format(
+                address=repr(uri)
+            )
+        )
     if scheme in _KNOWN_SCHEMES or _SCHEME.fullmatch(scheme):
         return ""
-    return f"{uri!r} starts with something that is not allowed. Use https://, or com.example.app:/ for an app."
+    return gettext(
+        "{address} starts with something that is not allowed. Use https://, or com.example.app:/ for an app."
+    ).format(address=repr(uri))
 
 
 def returns_to(asked: str, registered: list[str], *, native: bool) -> bool:

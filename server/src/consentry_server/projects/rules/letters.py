@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext, gettext_noop
+
 _QUEUE = "/direct-sharing/review/"
 _OWN = "/direct-sharing/projects/review/"
 
@@ -42,35 +44,36 @@ def letter(news: str, about: About, *, runs_it: bool, stamp: Stamp) -> Letter:
     """Write to somebody who has a part in a review what has become of it."""
     name = " ".join(about.project.split())
     page = f"{_OWN}{about.slug}/" if runs_it else f"{_QUEUE}{about.review_id}/"
-    subject, said = _WORDS[news.partition(":")[0]]
+    subject, said = map(gettext, _WORDS[news.partition(":")[0]])
     quoted = f"{about.note}\n\n" if about.note else ""
-    text = f"{said.format(name=name, site=stamp.site_url)}\n\n{quoted}Everything about it: {stamp.site_url}{page}\n"
+    more = gettext("Everything about it: {page}").format(page=f"{stamp.site_url}{page}")
+    text = f"{said.format(name=name, site=stamp.site_url)}\n\n{quoted}{more}\n"
     return Letter(subject.format(name=name), text)
 
 
 _WORDS = {
     "asked": (
-        "Waits for review: {name}",
-        'The project "{name}" on {site} asks to be reviewed. You are one of those who may do that.',
+        gettext_noop("Waits for review: {name}"),
+        gettext_noop('The project "{name}" on {site} asks to be reviewed. You are one of those who may do that.'),
     ),
     "approved": (
-        "Approved: {name}",
-        (
+        gettext_noop("Approved: {name}"),
+        gettext_noop(
             'Your project "{name}" on {site} was reviewed and is approved, in the version that you asked about. '
             "It is listed, and as many members as want to can join. Its members are told."
         ),
     ),
     "returned": (
-        "Not approved yet: {name}",
-        'Your project "{name}" on {site} was reviewed and is returned to you, for this reason:',
+        gettext_noop("Not approved yet: {name}"),
+        gettext_noop('Your project "{name}" on {site} was reviewed and is returned to you, for this reason:'),
     ),
     "remark": (
-        "A remark on the review of {name}",
-        'Somebody wrote about the review of the project "{name}" on {site}:',
+        gettext_noop("A remark on the review of {name}"),
+        gettext_noop('Somebody wrote about the review of the project "{name}" on {site}:'),
     ),
     "unapproved": (
-        "No longer approved: {name}",
-        (
+        gettext_noop("No longer approved: {name}"),
+        gettext_noop(
             'The approval of your project "{name}" on {site} was taken back by those who run this site. '
             "It is not listed, and 20 members at most can join. Who is in stays in. Its members are told."
         ),

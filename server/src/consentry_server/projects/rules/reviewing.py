@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 Fields = dict[str, Any]
 ASKS_A_DAY = 5  # requests for a review of one project
 REMARKS_A_DAY = 30  # of one person on one review
@@ -58,32 +60,32 @@ class Part:
 
 
 PARTS = (
-    Part("name", "Name", _ever),
-    Part("leader", "Who leads it", _ever),
-    Part("organization", "Organization", _ever),
-    Part("contact_email", "Contact address", _never),
-    Part("info_url", "Web page", _never),
-    Part("jogl_page", "Page on JOGL", _never),
-    Part("badge_image", "Picture", _never),
-    Part("short_description", "In one sentence", _never),
-    Part("long_description", "In more detail", _never),
-    Part("is_study", "A study of people", _ever),
-    Part("is_academic_or_nonprofit", "Academic or non-profit", _switched_on),
-    Part("add_data", "Adds data", _switched_on),
-    Part("explore_share", "Reads or uses data", _switched_on),
-    Part("returned_data_description", "What it adds", _never),
-    Part("requested_sources", "Whose data it asks for", _asks_for_more),
-    Part("request_username_access", "Asks for usernames", _switched_on),
-    Part("consent_text", "Consent text", _ever),
-    Part("erasure_supported", "Erases data on request", _switched_off),
-    Part("post_sharing_url", "Where members go after they agree", _leads_elsewhere),
-    Part("redirect_uris", "Where members are sent back to", _asks_for_more),
-    Part("enrollment_url", "Where members start", _leads_elsewhere),
-    Part("terms_url", "Terms", _leads_elsewhere),
-    Part("public", "Keeps no secret", _switched_on),
-    Part("pkce_required", "Proof of each request (PKCE)", _switched_off),
-    Part("device_allowed", "On things without a browser", _switched_on),
-    Part("datatypes", "Data types of its files", _never),
+    Part("name", gettext_noop("Name"), _ever),
+    Part("leader", gettext_noop("Who leads it"), _ever),
+    Part("organization", gettext_noop("Organization"), _ever),
+    Part("contact_email", gettext_noop("Contact address"), _never),
+    Part("info_url", gettext_noop("Web page"), _never),
+    Part("jogl_page", gettext_noop("Page on JOGL"), _never),
+    Part("badge_image", gettext_noop("Picture"), _never),
+    Part("short_description", gettext_noop("In one sentence"), _never),
+    Part("long_description", gettext_noop("In more detail"), _never),
+    Part("is_study", gettext_noop("A study of people"), _ever),
+    Part("is_academic_or_nonprofit", gettext_noop("Academic or non-profit"), _switched_on),
+    Part("add_data", gettext_noop("Adds data"), _switched_on),
+    Part("explore_share", gettext_noop("Reads or uses data"), _switched_on),
+    Part("returned_data_description", gettext_noop("What it adds"), _never),
+    Part("requested_sources", gettext_noop("Whose data it asks for"), _asks_for_more),
+    Part("request_username_access", gettext_noop("Asks for usernames"), _switched_on),
+    Part("consent_text", gettext_noop("Consent text"), _ever),
+    Part("erasure_supported", gettext_noop("Erases data on request"), _switched_off),
+    Part("post_sharing_url", gettext_noop("Where members go after they agree"), _leads_elsewhere),
+    Part("redirect_uris", gettext_noop("Where members are sent back to"), _asks_for_more),
+    Part("enrollment_url", gettext_noop("Where members start"), _leads_elsewhere),
+    Part("terms_url", gettext_noop("Terms"), _leads_elsewhere),
+    Part("public", gettext_noop("Keeps no secret"), _switched_on),
+    Part("pkce_required", gettext_noop("Proof of each request (PKCE)"), _switched_off),
+    Part("device_allowed", gettext_noop("On things without a browser"), _switched_on),
+    Part("datatypes", gettext_noop("Data types of its files"), _never),
 )
 
 
@@ -145,14 +147,20 @@ class Check:
     text: str
 
 
-_WHO = Check("who", "The people and the organization exist, and the contact address is theirs.")
-_PURPOSE = Check("purpose", "A member understands what it is for, from the texts alone.")
-_ASK = Check("ask", "It asks for no more than that needs.")
-_CONSENT = Check("consent", "The consent text says what is done with data, for how long, who sees it, and how to stop.")
-_TERMS = Check("terms", "The terms say what is done with data, for how long, who sees it, and how to stop.")
-_ADDRESSES = Check("addresses", "Every address leads where it says, and to whoever runs this project.")
-_ADDS = Check("adds", "What it adds to members' accounts is told rightly.")
-_OVERSIGHT = Check("oversight", "As a study of people it has the approval that it needs, or says why it needs none.")
+_WHO = Check("who", gettext_noop("The people and the organization exist, and the contact address is theirs."))
+_PURPOSE = Check("purpose", gettext_noop("A member understands what it is for, from the texts alone."))
+_ASK = Check("ask", gettext_noop("It asks for no more than that needs."))
+_CONSENT = Check(
+    "consent", gettext_noop("The consent text says what is done with data, for how long, who sees it, and how to stop.")
+)
+_TERMS = Check(
+    "terms", gettext_noop("The terms say what is done with data, for how long, who sees it, and how to stop.")
+)
+_ADDRESSES = Check("addresses", gettext_noop("Every address leads where it says, and to whoever runs this project."))
+_ADDS = Check("adds", gettext_noop("What it adds to members' accounts is told rightly."))
+_OVERSIGHT = Check(
+    "oversight", gettext_noop("As a study of people it has the approval that it needs, or says why it needs none.")
+)
 
 
 def checklist(described: Description) -> list[Check]:

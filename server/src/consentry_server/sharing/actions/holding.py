@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 from consentry_server.common.errors import NotFound
 from consentry_server.sharing import queries
 from consentry_server.sharing.models import Authorization
@@ -11,7 +13,7 @@ class UnknownNumbers(NotFound):
     """No live member of the project has these project member ids."""
 
     def __init__(self, numbers: Sequence[str]) -> None:
-        super().__init__(f"Invalid project member ID(s): {', '.join(numbers)}")
+        super().__init__(gettext("Invalid project member ID(s): {numbers}").format(numbers=", ".join(numbers)))
         self.numbers = numbers
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, NotFound, Refused
@@ -18,7 +19,7 @@ class AskChanged(Conflict):
     """What the project asks for is no longer what the member was shown."""
 
     def __init__(self) -> None:
-        super().__init__("This project has changed what it asks for. Please read it again.")
+        super().__init__(gettext("This project has changed what it asks for. Please read it again."))
 
 
 @transaction.atomic
@@ -66,7 +67,7 @@ def authorize(*, member_id: int, project_id: int, shown: str, hidden: bool, now:
     ask = queries.ask(project_id)
     seat = queries.locked_seat(member_id=member_id, project_id=project_id)
     if seat is None or seat.joined_at is None:
-        raise NotFound("Join this project first.")
+        raise NotFound(gettext("Join this project first."))
     if shown != ask.sha256 or seat.joined_text_sha256 != ask.text_sha256:
         raise AskChanged
     authorization = queries.live(member_id=member_id, project_id=project_id)
@@ -80,7 +81,7 @@ def authorize(*, member_id: int, project_id: int, shown: str, hidden: bool, now:
 def _enter(seat: ProjectMember, *, exempt: bool, now: datetime) -> Authorization:
     """Take a place in the project for a member who is not in; one whose account is shut waits."""
     if queries.is_suspended(seat):
-        raise Refused("Your account is shut at the moment, so you cannot share anything.")
+        raise Refused(gettext("Your account is shut at the moment, so you cannot share anything."))
     projects.take_seat(project_id=seat.project_id, cap=None if exempt else UNAPPROVED_CAP)
     return Authorization(member_id=seat.member_id, project_id=seat.project_id, project_member=seat, authorized_at=now)
 
@@ -119,7 +120,7 @@ def set_hidden(*, member_id: int, project_id: int, hidden: bool, now: datetime) 
     """Show or hide a member in public lists of a project's members."""
     seat = queries.locked_seat(member_id=member_id, project_id=project_id)
     if seat is None:
-        raise NotFound("You are not a member of this project.")
+        raise NotFound(gettext("You are not a member of this project."))
     _set_hidden(seat, hidden=hidden, now=now)
 
 

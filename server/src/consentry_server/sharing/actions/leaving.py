@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, Invalid, NotFound
@@ -79,7 +80,7 @@ def settle_erasure(*, project_id: int, authorization_id: int, kept_because: str,
     Raises NotFound, Conflict if it is settled already, and Invalid for too long a reason.
     """
     if len(kept_because) > LONGEST_REASON:
-        raise Invalid({"kept_because": [f"Say it in {LONGEST_REASON} characters."]})
+        raise Invalid({"kept_because": [gettext("Say it in {most} characters.").format(most=LONGEST_REASON)]})
     _settle(project_id, authorization_id, {"erasure_done_at": now, "erasure_kept_because": kept_because})
     seen = Authorization.objects.filter(id=authorization_id, erasure_acknowledged_at=None)
     seen.update(erasure_acknowledged_at=now)
@@ -89,9 +90,9 @@ def settle_erasure(*, project_id: int, authorization_id: int, kept_because: str,
 def _settle(project_id: int, authorization_id: int, changes: dict[str, Any]) -> None:
     asked = queries.erasure_asked(project_id=project_id, authorization_id=authorization_id)
     if not asked.exists():
-        raise NotFound("Nobody asked you for that.")
+        raise NotFound(gettext("Nobody asked you for that."))
     if not asked.filter(erasure_done_at=None).update(**changes):
-        raise Conflict("This has been settled already.")
+        raise Conflict(gettext("This has been settled already."))
 
 
 def _note(what: str, authorization_id: int, actor: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Invalid
@@ -32,7 +33,8 @@ def tag(*, project_id: int, numbers: Sequence[str], tags: Sequence[str], actor: 
     seats = _held(project_id, numbers)
     _put(project_id, seats, tags)
     if any(Tag.objects.filter(project_member=seat).count() > MOST_TAGS for seat in seats):
-        raise Invalid({"tags": [f"A member can have {MOST_TAGS} tags at most. Nobody was given any."]})
+        said = gettext("A member can have {most} tags at most. Nobody was given any.")
+        raise Invalid({"tags": [said.format(most=MOST_TAGS)]})
     _record("tagged", project_id, numbers, actor, now)
 
 

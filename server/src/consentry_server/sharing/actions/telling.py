@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
 
 from consentry_server import outgoing
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import NotFound
 from consentry_server.common.keys import unseal
 from consentry_server.mail import actions as mail
+from consentry_server.mail.words import written_in
+from consentry_server.members import queries as members
 from consentry_server.outbox import actions as outbox
 from consentry_server.outbox import queries as outbox_queries
 from consentry_server.outbox.rules import Dead, Retry
@@ -31,9 +34,9 @@ from consentry_server.sharing.rules import (
 WEBHOOK = "sharing.webhook"
 _LOOK_AGAIN = timedelta(hours=80)  # when the last try of a webhook may be over
 _MOST_PATIENCE = timedelta(hours=6)  # that a receiver can ask for
-_NO_ANSWER = (
-    "No receiver answered: its name leads to no public address, nobody answers there in time, "
-    "or its certificate is not good."
+_NO_ANSWER = gettext_noop(
+    "No receiver answered: its name leads to no public address, nobody answers there in time, or "
+    "its certificate is not good."
 )
 
 
@@ -68,7 +71,7 @@ def call_webhook(*, authorization_id: int, effect_id: int, now: datetime) -> Non
     """
     row = queries.between(authorization_id)
     if not row.project.deauth_webhook:
-        raise Dead("The project has no webhook address any more.")
+        raise Dead(gettext_noop("The project has no webhook address any more."))
     body = _departure(row).body(sequence=effect_id)
     answer = _post(row.project.deauth_webhook, body, _signatures(row.project_id, body, effect_id, now), now=now)
     fault = answer_fault(answer.status)
@@ -99,7 +102,9 @@ def _departure(row: Authorization) -> Departure:
 def mail_departure(*, authorization_id: int, stamp: Stamp) -> None:
     """Mail to a project that a member left. Raises what `mail.actions.send` raises."""
     row = queries.between(authorization_id)
-    _send(row.project.contact_email, departure_letter(_departure(row), project=_known(row), stamp=stamp))
+    with written_in(_language(row)):
+        letter = departure_letter(_departure(row), project=_known(row), stamp=stamp)
+    _send(row.project.contact_email, letter)
 
 
 def remind_of_erasure(*, authorization_id: int, days: int, stamp: Stamp, to: str = "") -> None:
@@ -110,8 +115,14 @@ def remind_of_erasure(*, authorization_id: int, days: int, stamp: Stamp, to: str
     row = queries.between(authorization_id)
     if row.erasure_done_at or (row.erasure_acknowledged_at and days == ERASURE_REMINDERS[0]):
         return
-    letter = erasure_letter(row.project_member.number, days=days, project=_known(row), stamp=stamp)
+    with written_in("" if to else _language(row)):
+        letter = erasure_letter(row.project_member.number, days=days, project=_known(row), stamp=stamp)
     _send(to or row.project.contact_email, letter)
+
+
+def _language(row: Authorization) -> str:
+    """Return what whoever runs the project reads."""
+    return members.language_of(row.project.coordinator_id)
 
 
 def _known(row: Authorization) -> Known:
@@ -131,7 +142,9 @@ def report_undelivered(*, project_id: int, effect_id: int, stamp: Stamp) -> None
     first = min(outbox_queries.dead(kind=WEBHOOK, about=found.about), key=lambda entry: (entry.dead_at, entry.id))
     if first.id == effect_id:
         project = projects.get(project_id)
-        _send(project.contact_email, undelivered_letter(project=Known(project.name, project.slug), stamp=stamp))
+        with written_in(members.language_of(project.coordinator_id)):
+            letter = undelivered_letter(project=Known(project.name, project.slug), stamp=stamp)
+        _send(project.contact_email, letter)
 
 
 def _send(to: str, letter: Letter) -> None:
@@ -142,7 +155,7 @@ def _send(to: str, letter: Letter) -> None:
 def replay_webhook(*, project_id: int, effect_id: int, actor: str, now: datetime) -> None:
     """Try once more to tell a project's webhook of a departure. Raises NotFound, also for what arrived already."""
     if not queries.was_told(project_id=project_id, effect_id=effect_id):
-        raise NotFound("There is no such delivery.")
+        raise NotFound(gettext("There is no such delivery."))
     about = f"project:{project_id}"
     outbox.replay(effect_id=effect_id, now=now, about=about)
     _watch(effect_id, project_id=project_id, now=now)

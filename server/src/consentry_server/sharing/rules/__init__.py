@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext, gettext_noop
 from standardwebhooks import Webhook
 
 UNAPPROVED_CAP = 20
@@ -101,14 +102,14 @@ def answer_fault(status: int) -> str:
     if 200 <= status < 300:
         return ""
     if status < 400:
-        return "Your receiver answered with a redirect, which is not followed. Give its final address."
+        return gettext_noop("Your receiver answered with a redirect, which is not followed. Give its final address.")
     if status == 410:
-        return "Your receiver says that it wants no more of these (410)."
+        return gettext_noop("Your receiver says that it wants no more of these (410).")
     if status == 429:
-        return "Your receiver is too busy and asked for patience (429)."
+        return gettext_noop("Your receiver is too busy and asked for patience (429).")
     if status < 500:
-        return "Your receiver refused it (4xx). Check its address, and how it verifies signatures."
-    return "Your receiver failed (5xx). Look into its log."
+        return gettext_noop("Your receiver refused it (4xx). Check its address, and how it verifies signatures.")
+    return gettext_noop("Your receiver failed (5xx). Look into its log.")
 
 
 @dataclass(frozen=True)
@@ -152,32 +153,52 @@ class Letter:
 
 def departure_letter(departure: Departure, *, project: Known, stamp: Stamp) -> Letter:
     """Tell a project that a member left."""
-    asked = "They ask you to erase what you hold of them." if departure.erasure else "They did not ask for erasure."
-    text = (
-        f'The member with project member id {departure.number} has left your project "{project.title}" on '
-        f"{stamp.site_url}.\nFrom now on you can read nothing of theirs. {asked}\n\n"
-        f"All who left: {stamp.withdrawn(project)}\n"
+    asked = (
+        gettext("They ask you to erase what you hold of them.")
+        if departure.erasure
+        else gettext("They did not ask for erasure.")
+    )
+    text = gettext(
+        'The member with project member id {number} has left your project "{project}" on {site}.\n'
+        "From now on you can read nothing of theirs. {asked}\n"
+        "\n"
+        "All who left: {page}\n"
+    ).format(
+        number=departure.number,
+        project=project.title,
+        site=stamp.site_url,
+        asked=asked,
+        page=stamp.withdrawn(project),
     )
     # two spaces, as mail filters know it
-    return Letter("Open Humans notification:  member withdrawal", text, stamp.headers())
+    return Letter(gettext("Open Humans notification:  member withdrawal"), text, stamp.headers())
 
 
 def erasure_letter(number: str, *, days: int, project: Known, stamp: Stamp) -> Letter:
     """Remind a project that it was asked to erase something."""
-    text = (
-        f'{days} days ago the member with project member id {number} left the project "{project.title}" on '
-        f"{stamp.site_url}\nand asked it to erase what it holds of them. Nobody has said yet that this was done.\n"
-        "The law gives about a month for an answer.\n\n"
-        f"The coordinator says here what became of it: {stamp.withdrawn(project)}\n"
+    text = gettext(
+        '{days} days ago the member with project member id {number} left the project "{project}" on '
+        "{site}\n"
+        "and asked it to erase what it holds of them. Nobody has said yet that this was done.\n"
+        "The law gives about a month for an answer.\n"
+        "\n"
+        "The coordinator says here what became of it: {page}\n"
+    ).format(days=days, number=number, project=project.title, site=stamp.site_url, page=stamp.withdrawn(project))
+    return Letter(
+        gettext("Erasure asked for {days} days ago: project member id {number}").format(days=days, number=number),
+        text,
+        stamp.headers(),
     )
-    return Letter(f"Erasure asked for {days} days ago: project member id {number}", text, stamp.headers())
 
 
 def undelivered_letter(*, project: Known, stamp: Stamp) -> Letter:
     """Tell a project that its webhook was tried for three days in vain."""
-    text = (
-        f'For three days {stamp.site_url} tried to tell the webhook of your project "{project.title}" that a member\n'
-        "left, and has given up. You hear of this once until you have looked at it.\n\n"
-        f"What went wrong, and a button to try again: {stamp.deliveries(project)}\n"
+    text = gettext(
+        'For three days {site} tried to tell the webhook of your project "{project}" that a member\n'
+        "left, and has given up. You hear of this once until you have looked at it.\n"
+        "\n"
+        "What went wrong, and a button to try again: {page}\n"
+    ).format(site=stamp.site_url, project=project.title, page=stamp.deliveries(project))
+    return Letter(
+        gettext("Your webhook could not be reached: {project}").format(project=project.title), text, stamp.headers()
     )
-    return Letter(f"Your webhook could not be reached: {project.title}", text, stamp.headers())

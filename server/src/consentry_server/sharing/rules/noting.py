@@ -1,5 +1,7 @@
 """What a project may write down about a member."""
 
+from django.utils.translation import gettext
+
 from consentry_server.common.errors import Invalid
 
 LONGEST_NOTE = 2_000  # characters
@@ -20,15 +22,14 @@ def tags_in(text: str) -> list[str]:
 
 
 def _faults(tags: list[str]) -> list[str]:
-    faults = [
-        f"A tag has {LONGEST_TAG} characters at most: {tag[:LONGEST_TAG]}…" for tag in tags if len(tag) > LONGEST_TAG
-    ]
+    long = gettext("A tag has {most} characters at most: {tag}…")
+    faults = [long.format(most=LONGEST_TAG, tag=tag[:LONGEST_TAG]) for tag in tags if len(tag) > LONGEST_TAG]
     if len(tags) > MOST_TAGS:
-        faults.append(f"A member can have {MOST_TAGS} tags at most.")
+        faults.append(gettext("A member can have {most} tags at most.").format(most=MOST_TAGS))
     return faults
 
 
 def check_note(text: str) -> None:
     """Raise Invalid if a note is too long."""
     if len(text) > LONGEST_NOTE:
-        raise Invalid({"note": [f"Say it in {LONGEST_NOTE:,} characters."]})
+        raise Invalid({"note": [gettext("Say it in {most} characters.").format(most=f"{LONGEST_NOTE:,}")]})

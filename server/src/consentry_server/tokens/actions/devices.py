@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 
 from consentry_server.common.errors import NotFound
 from consentry_server.common.ids import digest, new_secret
@@ -15,7 +16,7 @@ from consentry_server.tokens.models import Device
 from consentry_server.tokens.queries import acting
 from consentry_server.tokens.rules import DEVICE, DEVICE_FOR, DEVICE_INTERVAL, LETTERS
 
-_NOTHING = "No app waits under this code. Codes work for ten minutes, and once."
+_NOTHING = gettext_noop("No app waits under this code. Codes work for ten minutes, and once.")
 State = Literal["unknown", "pending", "slow_down", "expired", "denied", "allowed"]
 
 
@@ -60,7 +61,7 @@ def claim_device(*, user_code: str, member_id: int, now: datetime) -> None:
     """
     rows = Device.objects.filter(user_code=user_code, decided_at=None, expires_at__gt=now)
     if not rows.filter(Q(member=None) | Q(member=member_id)).update(member=member_id):
-        raise NotFound(_NOTHING)
+        raise NotFound(gettext(_NOTHING))
 
 
 @transaction.atomic
@@ -71,10 +72,10 @@ def decide_device(*, user_code: str, member_id: int, shown: str | None, hidden: 
     """
     found = acting.waiting_device(user_code, member_id=member_id, now=now)
     if found is None:
-        raise NotFound(_NOTHING)
+        raise NotFound(gettext(_NOTHING))
     held = Device.objects.filter(id=found.pk, member=member_id, decided_at=None)
     if not held.update(decided_at=now):
-        raise NotFound("This has been decided already.")
+        raise NotFound(gettext("This has been decided already."))
     if shown is not None:
         authorization_id = let_in(member_id=member_id, project_id=found.project_id, shown=shown, hidden=hidden, now=now)
         Device.objects.filter(id=found.pk).update(authorization_id=authorization_id)

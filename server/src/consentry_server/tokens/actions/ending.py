@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import NotFound
 from consentry_server.mail import actions as mail
+from consentry_server.mail.words import written_in
 from consentry_server.members import queries as members
 from consentry_server.outbox import actions as outbox
 from consentry_server.sharing import queries as sharing
@@ -50,7 +52,7 @@ def revoke_token(*, secret: str, project_id: int, now: datetime) -> None:
 def sign_out(*, member_id: int, authorization_id: int, now: datetime) -> None:
     """End all tokens by which an app acts for a member, who goes on sharing. Raises NotFound for somebody else's."""
     if sharing.own(member_id=member_id, authorization_id=authorization_id) is None:
-        raise NotFound("You do not share anything with this app.")
+        raise NotFound(gettext("You do not share anything with this app."))
     # over since they were made: whoever waits to exchange one of them may have looked at the clock before we did
     unused = AuthorizationCode.objects.filter(authorization_id=authorization_id, family=None)
     unused.update(expires_at=F("created_at"))
@@ -80,9 +82,10 @@ def tell_of_reuse(*, family_id: int, project_id: int, now: datetime) -> None:
 def report_reuse(*, family_id: int, reader: str, site: Site) -> None:
     """Mail one of the two. Raises what `mail.actions.send` raises."""
     found = acting.family(family_id).authorization
-    letters = reuse_letters(found.project.name, found.project.slug, found.member.username, site)
     told = found.member if reader == "member" else found.project.coordinator
     if told is not None:
+        with written_in(told.language):
+            letters = reuse_letters(found.project.name, found.project.slug, found.member.username, site)
         _send(told.email, letters[reader])
 
 
@@ -90,7 +93,9 @@ def welcome(*, authorization_id: int, site: Site) -> None:
     """Mail a member that an app acts for them from now on, unless it does no more. Raises as above."""
     found = sharing.between(authorization_id)
     if found.revoked_at is None and members.wants(found.member_id, "apps"):
-        _send(found.member.email, welcome_letter(found.project.name, found.project.slug, found.member.username, site))
+        with written_in(found.member.language):
+            letter = welcome_letter(found.project.name, found.project.slug, found.member.username, site)
+        _send(found.member.email, letter)
 
 
 def _send(to: str, letter: Letter) -> None:

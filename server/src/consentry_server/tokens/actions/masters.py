@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, Invalid, NotFound, Refused
@@ -46,7 +47,7 @@ def mint(*, project_id: int, actor: str, wanted: Wanted, now: datetime) -> str:
     name = wanted.name.strip()
     _check_name(project_id, name)
     if not rights:
-        raise Invalid({"rights": ["Choose at least one thing that it may do."]})
+        raise Invalid({"rights": [gettext("Choose at least one thing that it may do.")]})
     secret = _create(project_id, name, rights, wanted.lifetime, now)
     _note("mint", project_id, actor, now, token_name=name, rights=rights, new=fingerprint(secret))
     return secret
@@ -56,19 +57,21 @@ def _check_lifetime(project_id: int, lifetime: timedelta | None) -> None:
     """Lock the project, so that one change of its tokens follows another."""
     project = projects.locked(project_id)
     if project.coordinator_id is None:
-        raise Refused("Nobody runs this source, so it has no tokens.")
+        raise Refused(gettext("Nobody runs this source, so it has no tokens."))
     if lifetime is None and not project.eternal_tokens_allowed:
-        raise Refused("Only staff can allow tokens that never expire.")
+        raise Refused(gettext("Only staff can allow tokens that never expire."))
 
 
 def _check_name(project_id: int, name: str) -> None:
     fault = wrong_name(name)
     if fault is None and queries.named(project_id, name) is not None:
-        fault = "There is a token of this name. Replace or revoke that one, or choose another name."
+        fault = gettext("There is a token of this name. Replace or revoke that one, or choose another name.")
     if fault:
         raise Invalid({"name": [fault]})
     if queries.current(project_id).count() >= MOST:
-        raise Refused(f"A project has at most {MOST} tokens. Revoke one that nobody uses first.")
+        raise Refused(
+            gettext("A project has at most {most} tokens. Revoke one that nobody uses first.").format(most=MOST)
+        )
 
 
 @transaction.atomic
@@ -89,7 +92,7 @@ def rotate(
     _check_lifetime(project_id, lifetime)
     old = queries.current(project_id).filter(fingerprint=replacing).first()
     if old is None:
-        raise Conflict("This token has just been replaced or revoked. Look at your tokens before you go on.")
+        raise Conflict(gettext("This token has just been replaced or revoked. Look at your tokens before you go on."))
     _end(old, works_until=now + min(overlap, LONGEST_OVERLAP), replaced_at=now)
     secret = _create(project_id, old.name, old.rights, lifetime, now)
     _note("rotate", project_id, actor, now, token_name=old.name, old=replacing, new=fingerprint(secret))
@@ -115,7 +118,7 @@ def reveal(*, project_id: int, actor: str, token_id: int, now: datetime) -> str:
 def _own(project_id: int, token_id: int, now: datetime) -> MasterToken:
     token = queries.one(project_id, token_id, now=now)
     if token is None:
-        raise NotFound("There is no such token.")
+        raise NotFound(gettext("There is no such token."))
     return token
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, NotFound
@@ -24,7 +25,9 @@ def rotate_secret(*, project_id: int, actor: str, replacing: str, overlap: timed
     found = acting.secrets_of(project_id, now=now)
     old = next((row for row in found if row.ends_at is None), None)
     if (old.fingerprint if old else "") != replacing:
-        raise Conflict("This secret has just been replaced. Look at what is there before you replace it again.")
+        raise Conflict(
+            gettext("This secret has just been replaced. Look at what is there before you replace it again.")
+        )
     # two at most: one that was replaced before ends now
     ClientSecret.objects.filter(project_id=project_id, ends_at__gt=now).update(ends_at=now)
     if old is not None:
@@ -43,5 +46,5 @@ def end_secret(*, project_id: int, actor: str, secret_id: int, now: datetime) ->
     """End a secret that was replaced and still works; raises NotFound if there is none."""
     rows = ClientSecret.objects.filter(id=secret_id, project_id=project_id, ends_at__gt=now)
     if not rows.update(ends_at=now):
-        raise NotFound("There is no such secret.")
+        raise NotFound(gettext("There is no such secret."))
     record(name="client.end_secret", actor=actor, about=f"project:{project_id}", now=now, secret=secret_id)

@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from django.utils.translation import gettext_lazy as _
+
+from consentry_server.web.words import Words
+
 ON_SITE, OAUTH2 = "on-site", "oauth2"
 _TOPICS = (
-    ("features", "What it can do", ("features-{kind}",)),
-    ("setup", "Setting it up", ("setup-{kind}",)),
-    ("data-access", "Data access", ("access-{kind}", "access-files", "access-code-{kind}", "access-project")),
-    ("messages", "Messages", ("messages-{kind}", "messages")),
-    ("member-removal", "Removing members, and leaving", ("removal-{kind}", "removal")),
-    ("data-upload", "Bringing files", ("upload-{kind}", "upload")),
+    ("features", _("What it can do"), ("features-{kind}",)),
+    ("setup", _("Setting it up"), ("setup-{kind}",)),
+    ("data-access", _("Data access"), ("access-{kind}", "access-files", "access-code-{kind}", "access-project")),
+    ("messages", _("Messages"), ("messages-{kind}", "messages")),
+    ("member-removal", _("Removing members, and leaving"), ("removal-{kind}", "removal")),
+    ("data-upload", _("Bringing files"), ("upload-{kind}", "upload")),
 )
-_NAMES = {ON_SITE: "On-site projects", OAUTH2: "OAuth2 projects"}
+_NAMES = {ON_SITE: _("On-site projects"), OAUTH2: _("OAuth2 projects")}
 
 
 @dataclass(frozen=True)
@@ -21,14 +25,14 @@ class Page:
     """One page of the guide; `kind` is that of the projects that it is for, or "" for both."""
 
     slug: str
-    title: str
+    title: Words
     kind: str
     parts: tuple[str, ...]
 
     @property
-    def over(self) -> str:
+    def over(self) -> Words:
         """What stands over the title."""
-        return _NAMES.get(self.kind, "For researchers and makers of apps")
+        return _NAMES.get(self.kind, _("For researchers and makers of apps"))
 
     def text(self) -> str:
         """Return the page as Markdown, with places for the reader's own values."""
@@ -48,8 +52,8 @@ def _of_kind(kind: str) -> list[Page]:
 
 
 GENERAL = [
-    Page("overview", "How projects work", "", ("overview",)),
-    Page("approval", "Approval", "", ("approval",)),
+    Page("overview", _("How projects work"), "", ("overview",)),
+    Page("approval", _("Approval"), "", ("approval",)),
 ]
-GROUPS = [("Both kinds", GENERAL), *((name, _of_kind(kind)) for kind, name in _NAMES.items())]
+GROUPS = [(_("Both kinds"), GENERAL), *((name, _of_kind(kind)) for kind, name in _NAMES.items())]
 PAGES = {each.slug: each for _, pages in GROUPS for each in pages}

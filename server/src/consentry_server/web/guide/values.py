@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from consentry_server.projects import queries as projects
 from consentry_server.sharing import queries as sharing
 from consentry_server.web.guide.texts import OAUTH2
@@ -24,7 +26,7 @@ def own_projects(member_id: int, *, kind: str) -> list[Any]:
 
 def values(project: Any, *, site: str, support: str, kind: str) -> dict[str, str]:
     """Return what stands in the places of a text, of this project or made up."""
-    help_text = f"If you cannot log in, write to <{support}>." if support else ""
+    help_text = gettext("If you cannot log in, write to <{support}>.").format(support=support) if support else ""
     found = _MADE_UP | {
         "SITE": site,
         "API": f"{site}/api/direct-sharing/project",

@@ -7,6 +7,7 @@ from statistics import fmean, median
 from typing import Literal
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from consentry_server.web.plots import Plot, ticks
 from consentry_server.web.plots.svg import at, drawing, element, path
@@ -71,7 +72,13 @@ def _levels(levels: list[float], frame: _Frame) -> list[SafeString]:
     parts = []
     for level in levels:
         height = at(frame.y(level))
-        parts.append(element("path", d=f"M{LEFT} {height}H{WIDTH - RIGHT}", css="grid"))
+        parts.append(
+            element(
+                "path",
+                d=f"M{LEFT} {height}H{WIDTH - RIGHT}",
+                css="grid",
+            )
+        )
         parts.append(element("text", ticks.short(level), x=LEFT - 8, y=height, dy="0.35em", css="level"))
     return parts
 
@@ -105,12 +112,12 @@ def _gap(points: Sequence[Point], frame: _Frame) -> float:
 def _figures(points: Sequence[Point], scale: Scale) -> Figures:
     values = [y for _, y in points]
     return (
-        ("Values", f"{len(values):,}"),
-        ("From", _when(points[0][0], scale)),
-        ("To", _when(points[-1][0], scale)),
-        ("Lowest", ticks.figure(min(values))),
-        ("Mean", ticks.figure(fmean(values))),
-        ("Highest", ticks.figure(max(values))),
+        (gettext("Values"), ticks.local(f"{len(values):,}")),
+        (gettext("From"), _when(points[0][0], scale)),
+        (gettext("To"), _when(points[-1][0], scale)),
+        (gettext("Lowest"), ticks.figure(min(values))),
+        (gettext("Mean"), ticks.figure(fmean(values))),
+        (gettext("Highest"), ticks.figure(max(values))),
     )
 
 

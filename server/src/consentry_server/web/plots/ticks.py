@@ -3,6 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor, isfinite, log10
 
+from django.utils.dates import MONTHS_3
+from django.utils.formats import get_format
+from django.utils.translation import gettext
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _STEPS = (
     *(1, 2, 5, 10, 15, 30),
@@ -78,11 +82,24 @@ def moment(seconds: float) -> datetime:
 def written(seconds: float, form: str) -> str:
     """Write a moment out; `~` is the day of the month."""
     at = moment(seconds)
+    form = form.replace(_DAY, gettext("~ %b")).replace("%b", str(MONTHS_3[at.month]))
     return at.strftime(form.replace("~", str(at.day)))
+
+
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+def local(text: str) -> str:
+    """Return a number, written as in English, as people of this page's language write it."""
+    return text.translate(_SWAPPED) if get_format("DECIMAL_SEPARATOR") == "," else text
 
 
 def short(value: float) -> str:
     """Write a number for an axis, in few characters."""
+    return local(_short(value))
+
+
+def _short(value: float) -> str:
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-3:
         return f"{value:.1e}"
@@ -94,6 +111,10 @@ def short(value: float) -> str:
 
 def figure(value: float) -> str:
     """Write a number for a table: four digits, more if they stand before the point."""
+    return local(_figure(value))
+
+
+def _figure(value: float) -> str:
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
         return f"{value:.3e}"

@@ -7,6 +7,7 @@ from math import asin, cos, isfinite, radians, sin, sqrt
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from consentry_server.web.plots import Plot, ticks
 from consentry_server.web.plots.svg import at, drawing, element, path
@@ -60,7 +61,7 @@ def draw(track: Track, *, ident: str) -> Plot | None:
         return None
     figures = _figures(ways, places)
     about = ". ".join(f"{name}: {value}" for name, value in figures)
-    title = track.name or "Track"
+    title = track.name or gettext("Track")
     svg = drawing(_parts(ways, places), size=(WIDTH, HEIGHT), ident=ident, title=title, about=about)
     return Plot(title, svg, figures)
 
@@ -108,9 +109,9 @@ def _ends(start: Meters, end: Meters) -> list[SafeString]:
     parts = [
         element("rect", x=at(u - 6), y=at(v - 6), width=12, height=12, css="end"),
         element("circle", cx=at(x), cy=at(y), r=6, css="start"),
-        _label("Start" if apart else "Start and end", x, y),
+        _label(gettext("Start") if apart else gettext("Start and end"), x, y),
     ]
-    return [*parts, _label("End", u, v)] if apart else parts
+    return [*parts, _label(gettext("End"), u, v)] if apart else parts
 
 
 def _label(words: str, x: float, y: float) -> SafeString:
@@ -133,16 +134,21 @@ def far(meters: float) -> str:
 
 def _figures(ways: list[list[Place]], places: list[Place]) -> tuple[tuple[str, str], ...]:
     points = [*chain(*ways), *places]
-    found = [("Points", f"{len(points):,}")]
+    found = [(gettext("Points"), ticks.local(f"{len(points):,}"))]
     if ways:
-        found.append(("Length", far(sum(distance(*pair) for way in ways for pair in pairwise(way)))))
+        found.append((gettext("Length"), far(sum(distance(*pair) for way in ways for pair in pairwise(way)))))
     times = [place.moment for place in points if place.moment is not None]
     if times:
-        found.append(("From", ticks.written(min(times), "~ %b %Y, %H:%M")))
-        found.append(("To", ticks.written(max(times), "~ %b %Y, %H:%M")))
+        found.append((gettext("From"), ticks.written(min(times), "~ %b %Y, %H:%M")))
+        found.append((gettext("To"), ticks.written(max(times), "~ %b %Y, %H:%M")))
     heights = [place.height for place in points if place.height is not None and abs(place.height) < 1e6]
     if heights:
-        found.append(("Height", f"{ticks.figure(min(heights))} to {ticks.figure(max(heights))} m"))
+        found.append(
+            (
+                gettext("Height"),
+                gettext("{low} to {high} m").format(low=ticks.figure(min(heights)), high=ticks.figure(max(heights))),
+            )
+        )
     return (*found, *_borders(points))
 
 
@@ -150,6 +156,11 @@ def _borders(points: list[Place]) -> list[tuple[str, str]]:
     latitudes = [place.latitude for place in points]
     longitudes = [place.longitude for place in points]
     return [
-        ("Latitude", f"{min(latitudes):.4f} to {max(latitudes):.4f}"),
-        ("Longitude", f"{min(longitudes):.4f} to {max(longitudes):.4f}"),
+        (gettext("Latitude"), _between(latitudes)),
+        (gettext("Longitude"), _between(longitudes)),
     ]
+
+
+def _between(degrees: list[float]) -> str:
+    low, high = (ticks.local(f"{end:.4f}") for end in (min(degrees), max(degrees)))
+    return gettext("{low} to {high}").format(low=low, high=high)

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+
 from consentry_server.web.previews.tables import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Table
 from consentry_server.web.previews.values import moment
 
@@ -78,9 +80,9 @@ def _cell(value: Any) -> str:
     if isinstance(value, str):
         return value[:_LONGEST]
     if isinstance(value, list):
-        return f"{len(value)} items" if len(value) != 1 else "1 item"
+        return ngettext("{count} item", "{count} items", len(value)).format(count=len(value))
     if isinstance(value, dict):
-        return f"{len(value)} parts"
+        return ngettext("{count} part", "{count} parts", len(value)).format(count=len(value))
     if value is None or isinstance(value, bool):
         return {None: "", True: "yes", False: "no"}[value]
-    return repr(value) if isinstance(value, float) or abs(value) < 10**18 else "a very large number"
+    return repr(value) if isinstance(value, float) or abs(value) < 10**18 else gettext("a very large number")

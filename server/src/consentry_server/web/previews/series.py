@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from django.utils.translation import gettext
+
 from consentry_server.web.plots.chart import Scale, Series
 from consentry_server.web.previews.tables import Table
 from consentry_server.web.previews.values import clock, counted, moment, number
@@ -96,5 +98,5 @@ def _lasting(table: Table, times: Sequence[float | None], used: set[int]) -> lis
         return []
     pairs = zip(times, map(moment, column(table, ended)), strict=True)
     points = sorted((one, (two - one) / 3600) for one, two in pairs if one is not None and two is not None)
-    title = f"Hours from {table.columns[begun]} to {table.columns[ended]}"
+    title = gettext("Hours from {begin} to {end}").format(begin=table.columns[begun], end=table.columns[ended])
     return [Series(title, points)] if len(points) > 1 else []

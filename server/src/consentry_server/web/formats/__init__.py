@@ -1,0 +1,1 @@
+"""How pages write days and hours, a module a language; the rest is Django's."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from bench import bytes as streams
-from bench import crash, growth, load, options, plans, report, slow, tokens
+from bench import crash, growth, load, options, pages, plans, report, slow, tokens
 from bench.options import Options
 from bench.report import Row
 
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[Options], Iterable[Row]]] = {
     "bytes": streams.measure,
     "slow": slow.measure,
     "growth": growth.measure,
+    "pages": pages.measure,
     "crash": crash.measure,
     "plans": plans.measure,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.place import POSTGRESQL
 
-PARTS = ("load", "tokens", "bytes", "slow", "growth", "crash", "plans")
+PARTS = ("load", "tokens", "bytes", "slow", "growth", "pages", "crash", "plans")
 KINDS = ("sqlite", "postgresql")
 
 

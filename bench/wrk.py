@@ -41,6 +41,12 @@ def load(
     return _measured(server, paths, options, [], seconds=seconds)
 
 
+def visit(server: Server, path: str, cookie: str, *, seconds: float) -> Load:
+    """Let one visitor who is logged in open a page again and again."""
+    options = ["-t1", "-c1", *_headers({"Cookie": cookie})]
+    return _measured(server, [path], options, [], seconds=seconds)
+
+
 def renew(place: Place, server: Server, path: str, tokens: Sequence[str], *, seconds: float) -> Load:
     """Let a caller for each of these refresh tokens exchange it there, and go on with what it gets."""
     proof = {"Authorization": place.facts["authorization"]}

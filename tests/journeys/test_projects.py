@@ -67,8 +67,8 @@ def test_a_visitor_finds_a_project_by_search_signs_up_and_joins(
     page.get_by_role("button", name="Leave").click()
 
 
-def make_project(page: Page, demo: Demo, name: str) -> None:
-    """Fill in the form of a new project as its coordinator."""
+def make_project(page: Page, demo: Demo, name: str, *, asks_for: str = "") -> None:
+    """Fill in the form of a new project as its coordinator; it may ask for a source, by its name."""
     page.goto(f"{demo.url}/direct-sharing/projects/on-site/create/")
     texts = {
         "name": name,
@@ -88,6 +88,8 @@ def make_project(page: Page, demo: Demo, name: str) -> None:
     }.items():
         page.locator(f"fieldset:has([name={field}])").get_by_label(answer, exact=True).check()
     page.locator("[name=explore_share]").check()
+    if asks_for:
+        page.get_by_label(re.compile(f"^{asks_for}")).check()
     page.get_by_role("button", name="Make the project").click()
     page.get_by_role("link", name="Its public page").click()
 

@@ -20,6 +20,7 @@ from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 from consentry_server.sharing.rules import UNAPPROVED_CAP
 from consentry_server.web import asking
+from consentry_server.web.adding import new_form
 from consentry_server.web.data import shown
 from consentry_server.web.paging import asked_page, cut
 from consentry_server.web.review_forms import AskForm
@@ -94,6 +95,7 @@ def _of_member(request: HttpRequest, project: Any) -> dict[str, Any]:
         "seat": sharing_queries.seat(member_id=who, project_id=project.pk),
         "live": live,
         "granted": sharing_queries.granted(live) if live else [],
+        "add": new_form() if live and sharing_queries.opens(live, projects.own_source_id()) else None,
         "page": cut([shown(row, member_id=who, now=now) for row in rows], number=number, size=FILES),
     } | _of_part(who, project)
 

@@ -118,13 +118,18 @@ class AddForm(forms.Form):
     use_required_attribute = False
 
 
+def new_form() -> AddForm:
+    """Return the form for files that have not been added yet; sent twice, it adds them once."""
+    return AddForm(initial={"ticket": token_urlsafe(24)})
+
+
 @csrf_exempt  # asked for once the form is read: `_checked`
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_files(request: HttpRequest) -> HttpResponse:
     """Take in files that a member chooses. What is wrong with one of them keeps none of the others out."""
     if request.method != "POST":
-        return _page(request, AddForm(initial={"ticket": token_urlsafe(24)}))
+        return _page(request, new_form())
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.OWN_FILES_LIMIT + LONGEST:
         return render(request, "413.html", status=413)
     staging = Staging(settings.UPLOAD_LIMIT)

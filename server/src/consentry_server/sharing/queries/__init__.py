@@ -211,6 +211,11 @@ def granted(authorization: Authorization) -> list[str]:
     return sorted(authorization.grants.values_list("source__name", flat=True))
 
 
+def opens(authorization: Authorization, source_id: int | None) -> bool:
+    """Say whether an authorization opens that source."""
+    return authorization.all_sources or authorization.grants.filter(source_id=source_id).exists()
+
+
 def has_joined(*, member_id: int, project_id: int) -> bool:
     """Say whether a member has agreed to a project's consent text as it stands now."""
     found = seat(member_id=member_id, project_id=project_id)

@@ -1,7 +1,8 @@
 """Somebody at a page whose every click and key is counted.
 
 How long a practiced but not a fast typist needs is reckoned with the keystroke-level model of Card, Moran and Newell
-(1980); how long the server and the mail take is measured. Reading a consent text is not in it: that is a person's own time.
+(1980); how long the server and the mail take is measured. Reading a consent text is not in it: that takes as long as a
+person wants.
 """
 
 import time

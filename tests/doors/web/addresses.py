@@ -51,5 +51,7 @@ PRIVATE = [
     "/member/me/data/add/",
     "/member/me/",
     "/member/me/messages/",
+    "/member/me/edit/",
+    "/direct-sharing/projects/members/study/12345678/",
     "/account/sessions/",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from consentry_server.audit.actions import record
 from consentry_server.common.errors import Conflict, Invalid
 from consentry_server.members.models import Member
-from consentry_server.members.rules import LANGUAGES, keepable
+from consentry_server.members.rules import LANGUAGES, about_fault, keepable
 
 
 @transaction.atomic
@@ -58,12 +58,22 @@ def choose_language(*, member_id: int, language: str, now: datetime) -> None:
 
 
 @transaction.atomic
+def show_in_public(*, member_id: int, shown: bool, about: str, now: datetime) -> None:
+    """Give a member a public page with what they say of themselves, or take it away. Raises Invalid."""
+    if fault := about_fault(about):
+        raise Invalid({"about": [fault]})
+    Member.objects.filter(id=member_id).update(about=about, public_at=now if shown else None)
+    record(name="member.public", actor=f"member:{member_id}", about=f"member:{member_id}", now=now, shown=shown)
+
+
+@transaction.atomic
 def close(*, member_id: int, now: datetime) -> None:
     """End an account: nobody can log in with it, and no name or address of the person is kept."""
     member = Member.objects.get(id=member_id)
     for table in ("emailaddress_set", "authenticator_set", "usersession_set"):  # allauth's
         getattr(member, table).all().delete()
     member.username, member.name, member.email = f"closed_{member.pk}", "", ""
+    member.about, member.public_at = "", None
     member.is_active, member.closed_at = False, now
     member.set_unusable_password()
     member.save()

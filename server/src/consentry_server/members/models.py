@@ -22,6 +22,8 @@ class Member(AbstractUser):
     suspended_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=10, blank=True)  # one of members.rules.LANGUAGES; empty: as the browser says
+    about = models.TextField(blank=True)  # what a member says of themselves on their public page
+    public_at = models.DateTimeField(null=True, blank=True)  # has a public page since then
     unwanted_mail = models.CharField(max_length=100, blank=True)  # as members.rules.keepable writes it
 
     class Meta:

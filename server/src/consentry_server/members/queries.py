@@ -17,6 +17,12 @@ def by_username(username: str) -> Member | None:
     return Member.objects.filter(username__iexact=username, closed_at=None).first()
 
 
+def public(username: str) -> Member | None:
+    """Return the member of exactly that name, if they have a public page."""
+    rows = Member.objects.filter(username=username, is_active=True, closed_at=None)
+    return rows.exclude(public_at=None).first()
+
+
 def anybody() -> bool:
     """Say whether anyone has an account here."""
     return Member.objects.exists()

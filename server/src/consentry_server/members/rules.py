@@ -1,7 +1,10 @@
-"""Which mail a member can do without, and which languages there are."""
+"""Which mail a member can do without, which languages there are, and what may stand on a public page."""
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
+
+from django.utils.translation import gettext
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}  # each in its own words
 
@@ -17,3 +20,14 @@ class Notice(StrEnum):
 def keepable(unwanted: Iterable[str]) -> str:
     """Write kinds of mail as one text, in their order."""
     return ",".join(kind for kind in Notice if kind in set(unwanted))
+
+
+LONGEST_ABOUT = 1_000  # characters
+_LINK = re.compile(r"\w:/|\bwww\.|\bhttps?\b", re.IGNORECASE)
+
+
+def about_fault(text: str) -> str:
+    """Say what is wrong with what a member says of themselves, "" if nothing: links are of use to spam only."""
+    if len(text) > LONGEST_ABOUT:
+        return gettext("Say it in {most} characters.").format(most=f"{LONGEST_ABOUT:,}")
+    return gettext("Leave out links.") if _LINK.search(text) else ""

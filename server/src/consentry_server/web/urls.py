@@ -28,6 +28,7 @@ from consentry_server.web import (
     language,
     ledger,
     me,
+    profile,
     projects,
     reviewing,
     seats,
@@ -128,6 +129,7 @@ _ACCOUNT = [
 _MEMBER = [
     path("member/me/", dashboard.dashboard, name="me"),
     path("member/me/account-settings/", me.account_settings, name="account_settings"),
+    path("member/me/edit/", profile.edit, name="edit_profile"),
     path("member/me/notices/", me.notices, name="notices"),
     path("member/me/language/", me.tongue, name="tongue"),
     path("member/me/change-email/", _only(account.EmailChangeView.as_view()), name="account_email"),
@@ -212,6 +214,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^mute/(?P<ticket>[0-9a-f-]{1,60})/$", inbox.mute, name="mute"),
     *_ACCOUNT,
     *_MEMBER,
+    re_path(r"^member/(?P<username>[A-Za-z0-9_]{1,40})/$", profile.profile, name="profile"),
     path("direct-sharing/projects/", include(_PROJECTS)),
     path("data-management/datatypes/", include(_DATATYPES)),
     path("direct-sharing/<slug:slug>/", guide.page, name="guide"),

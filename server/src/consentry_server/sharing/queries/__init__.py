@@ -206,6 +206,13 @@ def listed_members(project_id: int, *, start: int, count: int) -> list[str]:
     return list(names[start : start + count])
 
 
+def listed_in(member_id: int) -> list[tuple[str, str]]:
+    """Return slug and name of the reviewed projects in which a member chose to be listed, by name."""
+    rows = Authorization.objects.filter(LIVE, member_id=member_id, project_member__hidden_at=None)
+    named = rows.exclude(project__approved_at=None).order_by("project__name", "project_id")
+    return list(named.values_list("project__slug", "project__name"))
+
+
 def granted(authorization: Authorization) -> list[str]:
     """Return the names of the sources that a member opened to a project."""
     return sorted(authorization.grants.values_list("source__name", flat=True))

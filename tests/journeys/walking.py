@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page, Response
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, Response
 from consentry_server.ops.world.folder import NAME
 from tests.doors.web.addresses import OPEN, PRIVATE
 from tests.doors.web.person import AUTHORIZE, JOIN
-from tests.journeys.looking import LINKS, Look, look
+from tests.journeys.looking import LINKS, look
 from tests.servers import Demo
 
 NOBODY, MEMBER, JOINER, COORDINATOR, STAFF = "nobody", "alice", "joiner", "coordinator", "operator"
@@ -36,7 +37,8 @@ class Walk:
     """Where people were, and what was seen there."""
 
     demo: Demo
-    looks: list[Look] = field(default_factory=list)
+    eye: Callable[[Page, str, str], Any] = look
+    looks: list[Any] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     names: set[str] = field(default_factory=set)
 
@@ -49,7 +51,7 @@ class Walk:
             if self.full(address, who) or not self.arrives(page, page.goto(self.demo.url + address), who):
                 continue
             found = page.locator("a[href]").evaluate_all(LINKS)
-            self.looks.append(look(page, who, address))
+            self.looks.append(self.eye(page, who, address))
             if named(page.evaluate("location.pathname")) == "account_reauthenticate":
                 prove(page, self.demo, who)
                 todo.append(address)

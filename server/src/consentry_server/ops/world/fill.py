@@ -61,6 +61,7 @@ def fill(*, now: datetime) -> dict[str, Any]:
     _list(made)
     _ask_for_more(made)
     _write_down(made)
+    _show(made)
     return _kept(made)
 
 
@@ -178,6 +179,12 @@ def _ask_for_more(made: Made) -> None:
     """Have one project ask for something that alice has not agreed to yet."""
     project = project_queries.get(made.projects["expired"])
     projects.edit(project=project, actor="command", fields={"request_username_access": True}, now=made.now)
+
+
+def _show(made: Made) -> None:
+    """Give one member a public page."""
+    said = "I walk to work along the river, and sleep well after it."
+    members.show_in_public(member_id=made.members[ALICE.username], shown=True, about=said, now=made.now)
 
 
 def _write_down(made: Made) -> None:

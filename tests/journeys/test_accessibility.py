@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.journeys.conftest import chromium
 from tests.journeys.looking import MOVES_AT_MOST, axe, eyes
 from tests.journeys.walking import NO_PAGES, NOBODY, STARTS, Walk, log_in
-from tests.servers import Demo
+from tests.servers import Demo, demo_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # what answers a press of a button with another page, or with one that was made for this press
@@ -27,9 +27,14 @@ NOT_IN_THE_DEMO = {
 
 
 @pytest.fixture(scope="module")
-def walk(demo: Demo) -> Walk:
-    """Let each of the demo's people look at all that they can open."""
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """Let each of the demo's people look at all that they can open, where no other test was before them."""
     axe()
+    with demo_server(tmp_path_factory.mktemp("walk")) as demo:
+        yield walked(demo)
+
+
+def walked(demo: Demo) -> Walk:
     walk = Walk(demo)
     with chromium() as browser:
         for who in STARTS:

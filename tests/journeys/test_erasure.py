@@ -14,7 +14,7 @@ import pytest
 from tests.servers import own_database
 
 pytestmark = pytest.mark.slow
-FILES = int(os.environ.get("FILES", "500"))
+FILES = int(os.environ.get("FILES", "200"))
 
 
 def test_263_worker_and_reconcile_killed_again_and_again_erase_all_of_one_member_and_nothing_else(

@@ -16,7 +16,7 @@ from tests.servers import own_database
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-ROUNDS = int(os.environ.get("RACES", "25"))
+ROUNDS = int(os.environ.get("RACES", "8"))
 ALL_THAT_END = (
     *("leave_and_refresh", "leave_and_redeem", "sign_out_and_refresh", "sign_out_and_redeem", "revoke_and_refresh"),
 )

@@ -37,10 +37,11 @@ def database() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def site(run: Run, tmp_path: Path, database: str) -> dict[str, str]:
-    """The settings of an empty installation that has its tables."""
-    settings = {"DATA": str(tmp_path / "data"), "DATABASE": database}
-    done = run("migrate", **settings)
-    assert done.returncode == 0, done.stderr
-    return settings
+@pytest.fixture(scope="module")
+def site(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The settings of an installation that has its tables, for the tests of a module."""
+    with own_database() as address:
+        settings = {"DATA": str(tmp_path_factory.mktemp("site")), "DATABASE": address}
+        done = run("migrate", **settings)
+        assert done.returncode == 0, done.stderr
+        yield settings

@@ -1,15 +1,19 @@
 """A real Consentry in a process of its own, filled with the demo world, for clients that are real too."""
 
+import atexit
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +21,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 COMMAND = [sys.executable, "-m", "consentry_server.ops.cli"]
+SQLITE = "consentry.sqlite3"
 START_WITHIN = 60  # seconds, to migrate and to fill
 
 
@@ -43,19 +48,46 @@ class Demo:
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """Give an empty database of its own where the suite runs on PostgreSQL; "" is SQLite."""
+def own_database(folder: Path | None = None, *, empty: bool = False) -> Iterator[str]:
+    """Give a database of its own where the suite runs on PostgreSQL; "" is SQLite, whose file lies in the data folder.
+
+    It has its tables unless it is to be empty; that of SQLite has them if the folder is told.
+    """
     main = os.environ.get("DATABASE", "")
     if not main:
+        if folder is not None and not empty:
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_with_tables("") / SQLITE, folder / SQLITE)
         yield ""
         return
+    template = "" if empty else f" TEMPLATE {_with_tables(main)}"
     name = f"consentry_{secrets.token_hex(6)}"
     with psycopg.connect(main, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name}{template}")
         try:
             yield urlsplit(main)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _with_tables(main: str) -> Path:
+    """Make the tables once for all that this process starts: the folder of SQLite's, or the name of PostgreSQL's."""
+    folder = Path(tempfile.mkdtemp(prefix="consentry-tables-"))
+    atexit.register(shutil.rmtree, folder)
+    name = f"consentry_tables_{secrets.token_hex(6)}"
+    if main:
+        _execute(main, f"CREATE DATABASE {name}")
+        atexit.register(_execute, main, f"DROP DATABASE {name} WITH (FORCE)")
+    database = urlsplit(main)._replace(path=f"/{name}").geturl() if main else ""
+    settings = {"CONSENTRY_MODE": "test", "DATA": str(folder), "DATABASE": database}
+    subprocess.run([*COMMAND, "migrate"], env=os.environ | settings, check=True, stdout=subprocess.DEVNULL)
+    return Path(name) if main else folder
+
+
+def _execute(main: str, statement: str) -> None:
+    with psycopg.connect(main, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def race(name: str, folder: Path, script: str = "races.py") -> str:
-    with own_database() as database:
+    with own_database(folder) as database:
         environment = os.environ | {
             "DATA": str(folder),
             "DATABASE": database,

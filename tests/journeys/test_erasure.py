@@ -20,7 +20,7 @@ FILES = int(os.environ.get("FILES", "200"))
 def test_263_worker_and_reconcile_killed_again_and_again_erase_all_of_one_member_and_nothing_else(
     tmp_path: Path,
 ) -> None:
-    with own_database() as database:
+    with own_database(tmp_path) as database:
         environment = os.environ | {
             "CONSENTRY_MODE": "test",
             "DATA": str(tmp_path),

@@ -20,7 +20,7 @@ SERVED = ["completion.two-names", "resumable.before-offset"]
 
 
 def crash(folder: Path, way: str, *points: str) -> dict[str, Any]:
-    with own_database() as database:
+    with own_database(folder) as database:
         environment = os.environ | {
             "CONSENTRY_MODE": "test",
             "DATA": str(folder),

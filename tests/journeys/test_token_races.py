@@ -37,9 +37,10 @@ Outcomes = dict[str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """What came of all races, run one after the other at the same two servers."""
-    with own_database() as database:
+    folder = tmp_path_factory.mktemp("races")
+    with own_database(folder) as database:
         environment = os.environ | {
-            "DATA": str(tmp_path_factory.mktemp("races")),
+            "DATA": str(folder),
             "DATABASE": database,
             "PYTHONPATH": str(ROOT),
         }

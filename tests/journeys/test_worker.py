@@ -66,7 +66,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    with own_database() as database:
+    with own_database(tmp_path / "data") as database:
         found = Place(
             os.environ | {"DATA": str(tmp_path / "data"), "DATABASE": database, "PYTHONPATH": str(ROOT)},
             tmp_path / "log",

@@ -3,7 +3,6 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,15 +32,13 @@ def run() -> Run:
 @pytest.fixture
 def database() -> Iterator[str]:
     """An empty database: PostgreSQL where the suite runs on it, else "" for SQLite."""
-    with own_database() as address:
+    with own_database(empty=True) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def site(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The settings of an installation that has its tables, for the tests of a module."""
-    with own_database() as address:
-        settings = {"DATA": str(tmp_path_factory.mktemp("site")), "DATABASE": address}
-        done = run("migrate", **settings)
-        assert done.returncode == 0, done.stderr
-        yield settings
+    folder = tmp_path_factory.mktemp("site")
+    with own_database(folder) as address:
+        yield {"DATA": str(folder), "DATABASE": address}

@@ -24,7 +24,7 @@ HERE = {"CONSENTRY_MODE": "demo"}
 def built(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A demo that was built once, for tests that only look, or add."""
     folder = tmp_path_factory.mktemp("demo")
-    with own_database() as database:
+    with own_database(empty=True) as database:
         words = ["demo", "--data", folder / "data", "--no-serve", "--port", "0"]
         words += ["--database", database] if database else []
         done = run(*words, "--facts", folder / "facts.json")

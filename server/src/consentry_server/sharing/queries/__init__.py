@@ -74,8 +74,9 @@ def live_by_number(*, project_id: int, number: object) -> Authorization | None:
 def live_named(*, project_id: int, numbers: Sequence[str]) -> dict[str, int]:
     """Return the live authorizations that a project names by these project member ids; others are left out."""
     found: dict[str, int] = {}
-    for start in range(0, len(numbers), _AT_ONCE):
-        some = numbers[start : start + _AT_ONCE]
+    asked = [number for number in numbers if is_number(number)]
+    for start in range(0, len(asked), _AT_ONCE):
+        some = asked[start : start + _AT_ONCE]
         rows = Authorization.objects.filter(LIVE, project_id=project_id, project_member__number__in=some)
         found |= dict(rows.values_list("project_member__number", "id"))
     return found

@@ -78,7 +78,7 @@ def test_a_new_project_has_a_line_that_works_in_three_minutes(browser: Browser, 
         "name": f"Shade {secrets.token_hex(2)}",
         "leader": "Mara Voss",
         "contact_email": "mara@example.org",
-        "info_url": "example.org",
+        "info_url": "https://example.org",
         "short_description": "Do trees keep rooms cool?",
         "long_description": "We compare rooms.",
         "consent_text": "We look at your temperatures.",
@@ -90,6 +90,7 @@ def test_a_new_project_has_a_line_that_works_in_three_minutes(browser: Browser, 
         "request_username_access": "No",
     }.items():
         hand.click(page.locator(f"fieldset:has([name={field}])").get_by_label(answer, exact=True), f"{field}: {answer}")
+    hand.click(page.locator("[name=explore_share]"), "it explores what others brought")
     hand.click(page.get_by_role("button", name="Make the project"), "Make the project")
     hand.click(page.locator("#tokens tbody a").first, "the token")
     hand.click(page.locator("summary", has_text="Show it"), "Show it")

@@ -89,7 +89,7 @@ def make_project(page: Page, demo: Demo, name: str, *, asks_for: str = "") -> No
         page.locator(f"fieldset:has([name={field}])").get_by_label(answer, exact=True).check()
     page.locator("[name=explore_share]").check()
     if asks_for:
-        page.get_by_label(re.compile(f"^{asks_for}")).check()
+        page.get_by_label(re.compile(f"{asks_for}: ")).check()
     page.get_by_role("button", name="Make the project").click()
     page.get_by_role("link", name="Its public page").click()
 

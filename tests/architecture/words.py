@@ -30,7 +30,9 @@ KEYWORDS = {
 }
 # What a translation has to have as its original does: values, and the tags around words.
 PLACES = re.compile(r"%\(\w+\)s|\{\w*\}|</?[a-z]+[^>]*>|https?://\w[\w./-]*\w")
-_DATES = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator): .*\n', re.MULTILINE)
+_DATES = re.compile(
+    r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator): .*\n', re.MULTILINE
+)
 
 
 def languages(locale: Path = LOCALE) -> list[str]:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from django.core.mail import EmailMessage
 from django.utils import translation
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from consentry_server.members import queries as members
 from consentry_server.members.rules import LANGUAGES
@@ -29,9 +29,9 @@ def test_a_browser_that_asks_for_german_gets_german(alice: Person) -> None:
     assert page.headers["Content-Language"] == "de"
 
 
-@pytest.mark.parametrize("asked", ["", "en", "fr", "*", "de;q=0", "x" * 5000, "de_DE.UTF-8", "\xfc"])
+@pytest.mark.parametrize("asked", ["", "en", "fr", "*", "x" * 5000, "de_DE.UTF-8", "de" * 300, ";;,,"])
 def test_whoever_asks_for_no_language_of_ours_gets_english(alice: Person, asked: str) -> None:
-    page = alice.browser.get("/member/me/data/", headers={"Accept-Language": asked.encode("latin-1")})
+    page = alice.browser.get("/member/me/data/", headers={"Accept-Language": asked})
 
     assert ENGLISH in seen(page)
     assert '<html lang="en">' in page.text
@@ -84,9 +84,9 @@ def test_choosing_a_language_leads_nowhere_else(anybody: Person, where: str) -> 
     assert chosen.headers["Location"] == "/"
 
 
-@pytest.mark.parametrize("kept", ["fr", "", "de; Path=/", "\xfc", "x" * 5000])
+@pytest.mark.parametrize("kept", ["fr", "", "de; Path=/", "x" * 5000])
 def test_a_cookie_of_somebody_else_makes_no_difference(anybody: Person, kept: str) -> None:
-    anybody.browser.cookies.set("language", kept.encode("latin-1").decode("latin-1"), domain="testserver.local")
+    anybody.browser.cookies.set("language", kept, domain="testserver.local")
 
     assert anybody.get("/terms/").status_code in {200, 400}
 
@@ -95,9 +95,10 @@ def test_what_a_member_chose_comes_first_in_every_browser(alice: Person, world: 
     saved = alice.post("/member/me/language/", language="de")
 
     assert saved.headers["Location"] == "/member/me/account-settings/"
-    assert GERMAN in seen(alice.browser.get("/member/me/data/", headers={"Accept-Language": "en"}))
+    page = seen(alice.browser.get("/member/me/data/", headers={"Accept-Language": "en"}))
+    assert GERMAN in page
+    assert "Gespeichert." in page
     assert members.language_of(world.alice.pk) == "de"
-    assert "Gespeichert." in seen(alice.get("/member/me/account-settings/"))
 
 
 def test_a_member_leaves_it_to_the_browser_again(alice: Person, world: World) -> None:
@@ -188,9 +189,10 @@ def test_a_page_that_falls_over_leaves_no_language_behind(alice: Person, monkeyp
         raise ZeroDivisionError
 
     monkeypatch.setattr("consentry_server.web.data.asked_page", fall)
-    with pytest.raises(ZeroDivisionError):
-        alice.browser.get("/member/me/data/", headers=ASKS_FOR_GERMAN)
+    page = alice.browser.get("/member/me/data/", headers=ASKS_FOR_GERMAN)
 
+    assert page.status_code == 500
+    assert "Hier ist etwas schiefgegangen" in seen(page)
     assert translation.get_language() == "en"
 
 
@@ -210,7 +212,7 @@ def test_a_thread_is_left_as_it_was(alice: Person) -> None:
     assert left == ["en", "de", "en"]
 
 
-def test_pages_of_staff_stay_english(anybody: Person, settings: SettingsWrapper) -> None:
+def test_pages_of_staff_stay_english(anybody: Person, settings: Settings) -> None:
     settings.STAFF_SITE, settings.STAFF_PATH = True, "staff"
 
     assert "There is nothing here" in seen(anybody.browser.get("/staff/members/", headers=ASKS_FOR_GERMAN))

@@ -102,6 +102,8 @@ def delete_all(request: HttpRequest, source_id: int) -> HttpResponse:
     total = _total(who, source_id)
     if request.method == "POST":
         count = files.delete_own_from(member_id=who, source_id=source_id, now=timezone.now())
-        messages.success(request, ngettext("The file is deleted.", "{count} files are deleted.", count).format(count=count))
+        messages.success(
+            request, ngettext("The file is deleted.", "{count} files are deleted.", count).format(count=count)
+        )
         return redirect("data")
     return render(request, "web/delete_all.html", {"total": total})

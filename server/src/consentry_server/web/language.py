@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from consentry_server.members import actions as members
 from consentry_server.members.rules import LANGUAGES
+from consentry_server.web.middleware import database_is_away
 from consentry_server.web.returning import next_path
 from consentry_server.web.who import member_id
 
@@ -49,7 +51,10 @@ class MembersLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+        try:
+            chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+        except (InterfaceError, OperationalError) as error:
+            return database_is_away(error)
         if chosen in LANGUAGES:
             translation.activate(chosen)
         return self.get_response(request)

@@ -22,8 +22,8 @@ CUT = """scrolled => [...document.querySelectorAll("body *")].filter(each => {
     const hides = ["hidden", "clip"].includes(style.overflowX) && each.scrollWidth > each.clientWidth + 1;
     return hides || box.right > document.documentElement.clientWidth + 1;
 }).map(each => each.outerHTML.slice(0, 120))"""
-# what people wrote is in their own language, and so are code and the guide's long texts
-OTHERS = "bdi, code, pre, svg, script, [lang=en], .consent, .guide article"
+# what people wrote is in their own language, and so is code
+OTHERS = "bdi, code, pre, svg, script, [lang=en], .consent"
 TEXTS = """others => {
     const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode())

@@ -84,6 +84,25 @@ def test_choosing_a_language_leads_nowhere_else(anybody: Person, where: str) -> 
     assert chosen.headers["Location"] == "/"
 
 
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("/explore-share/?q=sleep&does=&page=2", "/explore-share/?q=sleep&amp;does=&amp;page=2"),
+        ("/account/login/?next=/member/me/", "/account/login/?next=%2Fmember%2Fme%2F"),
+        ("/account/login/?next=//evil.example/", "/account/login/"),
+        ("/terms/?access_token=csm-secret", "/terms/"),
+        ("/nothing/", "/"),
+    ],
+)
+def test_a_page_is_shown_again_with_what_our_own_forms_ask_and_nothing_else(
+    anybody: Person, address: str, here: str
+) -> None:
+    page = anybody.get(address).text.split('action="/language/"')[1]
+
+    assert f'name="next" value="{here}"' in page
+    assert "secret" not in page
+
+
 @pytest.mark.parametrize("kept", ["fr", "", "de; Path=/", "x" * 5000])
 def test_a_cookie_of_somebody_else_makes_no_difference(anybody: Person, kept: str) -> None:
     anybody.browser.cookies.set("language", kept, domain="testserver.local")

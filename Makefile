@@ -7,7 +7,7 @@ DEV := .venv/installed
 DEMO := .venv-demo/installed
 export CONSENTRY_MODE ?= development
 
-.PHONY: help demo test check serve bench lock docs pictures clean
+.PHONY: help demo test check serve bench messages lock docs pictures clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -28,6 +28,9 @@ serve: $(DEV) ## a development server
 
 bench: $(DEV) ## figures beside a bare server, no verdicts
 	bench/run $(ARGS)
+
+messages: $(DEV) ## gather what is marked for translation, and compile what is translated
+	CONSENTRY_MODE=test .venv/bin/python -m tests.architecture.words
 
 lock: $(DEV) ## pin and hash what the pyprojects name (delete a lock first for newer versions)
 	.ci/lock

@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 # what a page looks like is the same on both databases; what becomes of connections is a matter of PostgreSQL alone
-_ON_POSTGRESQL, _ON_SQLITE = ["test_database_trouble.py", "test_lost_connections.py"], ["test_accessibility.py"]
+_ON_POSTGRESQL, _ON_SQLITE = (
+    ["test_database_trouble.py", "test_lost_connections.py"],
+    ["test_accessibility.py", "test_german.py"],
+)
 collect_ignore = _ON_SQLITE if os.environ.get("DATABASE") else _ON_POSTGRESQL
 CHROMIUM = "/usr/bin/chromium"
 QUIET = [

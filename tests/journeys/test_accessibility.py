@@ -13,10 +13,10 @@ from tests.servers import Demo, demo_server
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # what answers a press of a button with another page, or with one that was made for this press
 PRESSED = {
-    "approve_review", "ask_review", "end_client_secret", "notices", "remark_own_review", "remark_review",
+    "approve_review", "ask_review", "end_client_secret", "language", "notices", "remark_own_review", "remark_review",
     "replace_client_secret", "replace_webhook_secret", "replay_webhook", "return_review", "reveal_token",
     "reveal_webhook_secret", "revoke_token", "rotate_token", "set_muted", "sign_out", "withdraw_review",
-    "mfa_login_webauthn",
+    "mfa_login_webauthn", "tongue",
 }  # fmt: skip
 # what only those see who have a second step of logging in, or who have a link out of a mail
 NOT_IN_THE_DEMO = {

@@ -39,6 +39,26 @@ def test_each_address_of_the_original_has_its_page_for_everybody(
         assert "<pre>" not in answer.text.replace("<pre><code>", "")  # the text was not too long to be shown well
 
 
+@pytest.mark.parametrize("slug", ADDRESSES)
+def test_each_page_is_german_too_with_the_same_samples_and_links(world: World, coordinator: Person, slug: str) -> None:
+    address = f"/direct-sharing/{slug}/"
+    english = coordinator.get(address)
+    german = coordinator.browser.get(address, headers={"Accept-Language": "de"})
+
+    assert german.status_code == 200
+    assert "«" not in german.text
+    assert blocks(german) == blocks(english)
+    assert within(german) == within(english)
+    assert german.text.count("<tr>") == english.text.count("<tr>")
+    assert within(german, "<p[^>]*>(.+?)</p>") != within(english, "<p[^>]*>(.+?)</p>")
+
+
+def within(answer: httpx.Response, what: str = 'href="([^"]*)"') -> list[str]:
+    """Return where the text of a page leads, or what else is looked for, in any order."""
+    article = answer.text.split("<article>", 1)[1].split("</article>", 1)[0]
+    return sorted(re.findall(what, article, re.DOTALL))
+
+
 def test_there_is_no_other_page_and_no_page_unlisted(anybody: Person) -> None:
     assert set(PAGES) == set(ADDRESSES)
     assert anybody.get("/direct-sharing/nothing/").status_code == 404

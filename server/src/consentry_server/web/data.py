@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consentry_server.common.keys import derive
@@ -101,6 +102,8 @@ def delete_all(request: HttpRequest, source_id: int) -> HttpResponse:
     total = _total(who, source_id)
     if request.method == "POST":
         count = files.delete_own_from(member_id=who, source_id=source_id, now=timezone.now())
-        messages.success(request, "The file is deleted." if count == 1 else f"{count} files are deleted.")
+        messages.success(
+            request, ngettext("The file is deleted.", "{count} files are deleted.", count).format(count=count)
+        )
         return redirect("data")
     return render(request, "web/delete_all.html", {"total": total})

@@ -1,8 +1,10 @@
 """In which language a page is: as its member chose, else as this browser did, else as it asks for, else English."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
@@ -12,9 +14,13 @@ from django.views.decorators.http import require_POST
 
 from consentry_server.members import actions as members
 from consentry_server.members.rules import LANGUAGES
-from consentry_server.web.returning import next_path
+from consentry_server.web.middleware import database_is_away
+from consentry_server.web.returning import is_own_path, next_path
 from consentry_server.web.who import member_id
 
+_OURS = frozenset(
+    ("page", "members", "q", "does", "kind", "study", "nonprofit", "project", "since", "until", "number", "parent")
+)
 _KEPT_FOR = 365 * 86400  # seconds for which a browser remembers a choice
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -49,15 +55,28 @@ class MembersLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+        try:
+            chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+        except (InterfaceError, OperationalError) as error:
+            return database_is_away(error)
         if chosen in LANGUAGES:
             translation.activate(chosen)
         return self.get_response(request)
 
 
-def languages(_request: HttpRequest) -> dict[str, object]:
-    """Say to every template which languages there are."""
-    return {"languages": LANGUAGES}
+def languages(request: HttpRequest) -> dict[str, object]:
+    """Say to every template which languages there are, and where to come back to once one is chosen."""
+    return {"languages": LANGUAGES, "here": _here(request)}
+
+
+def _here(request: HttpRequest) -> str:
+    """Return the address of this page, with what our own pages and forms put into it and nothing else."""
+    if request.method != "GET" or request.resolver_match is None:
+        return "/"
+    known = [(name, value) for name, value in request.GET.items() if name in _OURS]
+    asked = request.GET.get("next", "")
+    known += [("next", asked)] if is_own_path(asked) else []
+    return f"{request.path}?{urlencode(known)}" if known else request.path
 
 
 @csrf_exempt  # no page of ours has a token for strangers, and from elsewhere nobody comes with their session

@@ -88,8 +88,7 @@ class PageHeaders:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn a refusal of the domain into its page."""
         if isinstance(error, InterfaceError | OperationalError):
-            log.error("the database did not answer: %s", type(error).__name__)
-            return _later(render_to_string("503.html"), status=503)
+            return database_is_away(error)
         if isinstance(error, errors.Unavailable):
             status = 507 if isinstance(error, errors.Full) else 503
             return _later(render_to_string("503.html", {"reason": error.detail}), status=status)
@@ -99,6 +98,12 @@ class PageHeaders:
             if isinstance(error, kind):
                 return render(request, template, {"reason": str(error)}, status=status)
         return None
+
+
+def database_is_away(error: Exception) -> HttpResponse:
+    """Say that nothing is possible for a moment, on a page that needs no database."""
+    log.error("the database did not answer: %s", type(error).__name__)
+    return _later(render_to_string("503.html"), status=503)
 
 
 def _too_long(request: HttpRequest) -> bool:

@@ -14,6 +14,11 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no types
     """Keeps its secrets sealed, and names this site by its configured address, never by what a request says."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": _(
+            "Your account has a second step of logging in, so its address stays. Turn that off first."
+        ),
+        "cannot_delete_authenticator": _("The second step cannot be turned off at the moment."),
+        "cannot_generate_recovery_codes": _("Set up a second step first; these codes are for the day when it is lost."),
         "incorrect_code": _("This is not the code of this moment. Look at your app and try again."),
         "unverified_email": _("Confirm your e-mail address first: we sent you a link."),
     }

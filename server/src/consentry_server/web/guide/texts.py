@@ -1,11 +1,14 @@
 """What there is to read: each page is made of one or more texts, so that nothing is written twice."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from consentry_server.members.rules import LANGUAGES
 from consentry_server.web.words import Words
 
 ON_SITE, OAUTH2 = "on-site", "oauth2"
@@ -36,12 +39,24 @@ class Page:
 
     def text(self) -> str:
         """Return the page as Markdown, with places for the reader's own values."""
-        return "\n".join(map(_part, self.parts))
+        language = get_language() or ""
+        return "\n".join(_part(name, language) for name in self.parts)
+
+
+# What is a sample of code in the original stands as this in the other languages, so that it is written once.
+SAMPLE = "«CODE»"
+_SAMPLES = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_TEXTS = files("consentry_server.web.guide").joinpath("text")
 
 
 @cache
-def _part(name: str) -> str:
-    return files("consentry_server.web.guide").joinpath(f"text/{name}.md").read_text("utf-8")
+def _part(name: str, language: str) -> str:
+    original = _TEXTS.joinpath(f"{name}.md").read_text("utf-8")
+    place = _TEXTS.joinpath(language, f"{name}.md")
+    if language not in LANGUAGES or not place.is_file():
+        return original
+    first, *rest = place.read_text("utf-8").split(SAMPLE)
+    return first + "".join(sample + words for sample, words in zip(_SAMPLES.findall(original), rest, strict=True))
 
 
 def _of_kind(kind: str) -> list[Page]:

@@ -82,7 +82,7 @@ def moment(seconds: float) -> datetime:
 def written(seconds: float, form: str) -> str:
     """Write a moment out; `~` is the day of the month."""
     at = moment(seconds)
-    form = form.replace(_DAY, gettext("~ %b")).replace("%b", str(MONTHS_3[at.month]))
+    form = form.replace(_DAY, gettext("~ %b")).replace("%b", str(MONTHS_3[at.month]).title())
     return at.strftime(form.replace("~", str(at.day)))
 
 

@@ -27,6 +27,13 @@ request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no core works on one of them while the other has nothing to do."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path not in slow, "ops" not in item.path.parts))
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, settings: Settings) -> None:
     """Give each test its own store, and no calls so far."""

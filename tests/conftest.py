@@ -29,8 +29,8 @@ request_finished.disconnect(close_old_connections)
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that no core works on one of them while the other has nothing to do."""
-    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    """Begin with the files that take longest, so that at the end all cores have something to do."""
+    slow = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "browser", "published")))}
     items.sort(key=lambda item: (item.path not in slow, "ops" not in item.path.parts))
 
 

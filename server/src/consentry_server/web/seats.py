@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from consentry_server.projects.rules.team import Do
 from consentry_server.sharing import queries
 from consentry_server.web.fields import Text
 from consentry_server.web.paging import asked_page, cut
-from consentry_server.web.tokens import own_project
+from consentry_server.web.running import project_for
 
 ROWS = 50
 _digits = RegexValidator(r"\A[0-9]+\Z", "A project member id has digits only.", code="digits")
@@ -36,7 +37,7 @@ class Search(forms.Form):
 @require_safe
 def members(request: HttpRequest, slug: str) -> HttpResponse:
     """List the members of a project, in the order in which they first came."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.MEMBERS)
     search = Search(request.GET)
     begins = search.cleaned_data["number"] if search.is_valid() else ""
     number = asked_page(request)
@@ -46,6 +47,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         "search": search,
         "begins": begins,
         "page": cut(rows, number=number, size=ROWS),
+        "names": project.request_username_access and Do.NAMES in project.may,
         "query": urlencode({"number": begins}) + "&" if begins else "",
     }
     return render(request, "web/members.html", context, status=400 if search.errors else 200)

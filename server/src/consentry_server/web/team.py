@@ -40,7 +40,7 @@ def _page(request: HttpRequest, project: Any, *, status: int = 200, invite: Any 
         "mine": next((row for row in rows if row.member_id == me), None),
         "offered": next((row for row in rows if row.offered_at), None),
         "asked": [(row, ROLE_NAMES[Role(row.role)]) for row in asked],
-        "roles": [(ROLE_NAMES[role], said_of(role)) for role in Role],
+        "roles": [(role, ROLE_NAMES[role], said_of(role)) for role in Role],
         "invite": invite or InviteForm(),
     }
     return render(request, "web/team.html", context, status=status)

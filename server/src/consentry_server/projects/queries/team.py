@@ -20,7 +20,7 @@ def _with_role(member_id: int) -> QuerySet[Any]:
 
 def helped(*, slug: str, member_id: int) -> Any:
     """Return that project and, as `role`, what this member is in its team; nobody else learns anything."""
-    return _with_role(member_id).filter(slug=slug).exclude(role=None).first()
+    return _with_role(member_id).select_related("coordinator").filter(slug=slug).exclude(role=None).first()
 
 
 def role_in(*, project_id: int, member_id: int) -> str | None:

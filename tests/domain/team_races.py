@@ -96,6 +96,32 @@ def hand_over() -> None:
     sys.stdout.write(str(outcomes))
 
 
+def offer() -> None:
+    """Forty times, two colleagues act while a project that was offered to one is offered to the other and kept."""
+    owner, one, two = map(make_member, ("coordinator", "one", "two"))
+    said = set()
+    for n in range(40):
+        project = make_project(owner, f"Study {n}")
+        rows = [help_with(project, member) for member in (one, two)]
+        who = {"project_id": project.pk, "member_id": owner.pk, "now": NOW}
+        projects.offer(colleague_id=rows[0].pk, **who)
+
+        def act(member: int, project: Project = project) -> None:
+            with projects.acting(project_id=project.pk, member_id=member, do=Do.EDIT):
+                projects.edit(project=project, actor="test", fields={"leader": "Eve"}, now=NOW)
+
+        works = [
+            lambda act=act: act(one.pk),
+            lambda act=act: act(two.pk),
+            lambda who=who, rows=rows: projects.offer(colleague_id=rows[1].pk, **who),
+            lambda who=who: projects.keep(**who),
+        ]
+        said.update(all_at_once(4, lambda nth, works=works: _tried(works[nth]))[:3])  # type: ignore[misc]
+    offers = Colleague.objects.filter(offered_at__isnull=False).values("project").distinct().count()
+    left = Colleague.objects.filter(offered_at__isnull=False).count()
+    sys.stdout.write(f"{said} {offers == left}")
+
+
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
-    {race.__name__: race for race in (accept, act, hand_over)}[sys.argv[1]]()
+    {race.__name__: race for race in (accept, act, hand_over, offer)}[sys.argv[1]]()

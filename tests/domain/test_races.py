@@ -95,3 +95,8 @@ def test_044_whoever_is_removed_while_they_act_does_nothing_afterwards(tmp_path:
 @pytest.mark.slow
 def test_259_a_project_that_is_handed_over_while_accounts_close_always_has_an_owner(tmp_path: Path) -> None:
     assert race("hand_over", tmp_path, "team_races.py") == "{(True, 0, True)}"
+
+
+@pytest.mark.slow
+def test_250_an_offer_that_moves_on_stops_nobody_who_acts(tmp_path: Path) -> None:
+    assert race("offer", tmp_path, "team_races.py") == "{'done'} True"

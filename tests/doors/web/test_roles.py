@@ -257,3 +257,24 @@ def test_what_acts_on_a_row_is_refused_before_the_row_is_looked_for(team: Team, 
         f"{P}/team/study/invitations/1/withdraw/",
     ):
         assert person.post(path, effect="1", text="Hi").status_code == 403
+
+
+def test_055_a_manager_edits_a_project_and_neither_closes_it_nor_takes_it(team: Team, visit: VISIT) -> None:
+    page = f"{P}/on-site/update/study/"
+    said = {
+        "name": "Study", "leader": "Eve", "contact_email": "eve@example.org", "info_url": "https://example.org/",
+        "short_description": "s", "long_description": "l", "consent_text": "c", "is_study": "True",
+        "is_academic_or_nonprofit": "True", "request_username_access": "False", "explore_share": "on",
+    }  # fmt: skip
+    manager = visit(team.people["manager"])
+    assert "Is it open to new members?" not in seen(manager.get(page))
+    more = {"active": "False", "coordinator": str(team.people["manager"].pk), "role": "owner", "approved_at": ""}
+    assert manager.post(page, **said, **more).status_code == 302
+    team.world.study.refresh_from_db()
+
+    assert (team.world.study.leader, team.world.study.active) == ("Eve", True)
+    assert team.world.study.coordinator_id == team.world.coordinator.pk
+    assert team.world.study.approved_at is not None
+    assert visit(team.world.coordinator).post(page, **said, active="False").status_code == 302
+    team.world.study.refresh_from_db()
+    assert not team.world.study.active

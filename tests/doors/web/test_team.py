@@ -54,7 +54,7 @@ def test_somebody_invited_by_address_answers_once_they_have_proved_it(
 ) -> None:
     row = asked(coordinator, " New.Person@Example.org ", Role.ANALYST)
     (letter,) = mails()
-    assert letter.to == ["new.person@example.org"]
+    assert letter.to == ["New.Person@Example.org"]
     late = make_member("late")
     person = visit(late)
     late.emailaddress_set.create(email="new.person@example.org", verified=False)  # type: ignore[attr-defined]

@@ -81,8 +81,9 @@ def update(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     form = FORMS[kind](request, *_posted(request), offered=_offered(project.pk), project=project, initial=known)
     if not form.is_valid():
         return _form_page(request, form, kind)
-    with doing(request, project, Do.EDIT):
-        project = actions.edit(project=project, actor=actor(request), fields=form.facts(), now=timezone.now())
+    facts = form.facts()
+    with doing(request, project, Do.CLOSE if "active" in facts else Do.EDIT):
+        project = actions.edit(project=project, actor=actor(request), fields=facts, now=timezone.now())
     _set_badge(request, project, form.cleaned_data["badge_image"])
     messages.success(request, "Saved. Members who joined before keep sharing what they agreed to.")
     return redirect("project", project.kind, project.slug)

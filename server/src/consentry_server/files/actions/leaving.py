@@ -53,6 +53,7 @@ def close_account(*, member_id: int, now: datetime) -> None:
         for authorization in sharing_queries.unrevoked_of(member_id):
             sharing.revoke(authorization=authorization, by="account", erasure=True, now=now)
         _remove(queries.own(member_id), actor=f"member:{member_id}", now=now)
+        project_actions.forget_invitations(member_id=member_id, now=now)
         members.close(member_id=member_id, now=now)
 
 

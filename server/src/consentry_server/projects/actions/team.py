@@ -210,18 +210,23 @@ def leave_team(*, project_id: int, member_id: int, now: datetime) -> None:
 
 
 def leave_teams(*, member_id: int, now: datetime) -> None:
-    """End all that a member is in teams, and what they are asked, in the transaction that closes their account."""
+    """End all that a member is in teams, in the transaction that closes their account."""
     for row in queries.helped_by(member_id).select_for_update(of=("self",)):
         row.delete()
         _note("leave", row.project_id, member_id, now, role=row.role)
+
+
+def forget_invitations(*, member_id: int, now: datetime) -> None:
+    """End what a member is asked, in the same transaction, once their projects are behind it: see the order above."""
     Invitation.objects.filter(UNANSWERED, member_id=member_id).update(ended_at=now, **_FORGOTTEN)
 
 
 @transaction.atomic
 def offer(*, project_id: int, member_id: int, colleague_id: int, now: datetime) -> None:
     """Offer a project to a colleague, who becomes its owner if they accept; an older offer is over. Raises as above."""
+    queries.hold_team(project_id)
     row = _held(project_id, member_id, id=colleague_id)
-    Colleague.objects.filter(project_id=project_id).exclude(id=row.pk).update(offered_at=None)
+    Colleague.objects.filter(project_id=project_id, offered_at__isnull=False).update(offered_at=None)
     row.offered_at = now
     row.save(update_fields=["offered_at"])
     _note("offer", project_id, member_id, now, member=row.member_id)
@@ -232,6 +237,7 @@ def offer(*, project_id: int, member_id: int, colleague_id: int, now: datetime) 
 @transaction.atomic
 def keep(*, project_id: int, member_id: int, now: datetime) -> None:
     """Take an offer back. Raises Conflict if it was answered meanwhile."""
+    queries.hold_team(project_id)
     _owned(project_id, member_id)
     if not Colleague.objects.filter(project_id=project_id, offered_at__isnull=False).update(offered_at=None):
         raise Conflict(gettext("There is no offer to take back."))
@@ -282,7 +288,7 @@ def mail_invitation(*, invitation_id: int, stamp: Stamp, now: datetime) -> None:
     if row is None or row.accepted_at or row.ended_at or row.expires_at <= now:
         return
     asked = members.open_accounts([row.member_id]).first() if row.member_id else None
-    to = row.address or (asked.email if asked else "")
+    to = row.invited if row.address else (asked.email if asked else "")
     if to:
         role = str(ROLE_NAMES[Role(row.role)])
         until = f"{row.expires_at:%Y-%m-%d}"

@@ -61,6 +61,11 @@ def held_colleague(*, project_id: int, **which: int) -> Colleague | None:
     return Colleague.objects.select_for_update().filter(project_id=project_id, **which).first()
 
 
+def hold_team(project_id: int) -> None:
+    """Keep all colleagues as they are until the transaction ends: an offer may move from any of them to any other."""
+    list(Colleague.objects.select_for_update().filter(project_id=project_id).order_by("id").values_list("id"))
+
+
 def who_may(project_id: int, do: Do) -> list[int]:
     """Return who in a project's team may do that. Two statements."""
     owner = Project.objects.filter(id=project_id, coordinator__isnull=False).values_list("coordinator_id", flat=True)

@@ -45,6 +45,7 @@ class Do(StrEnum):
     WEBHOOK = "webhook"
     CLIENT = "client"
     TRY = "try"
+    CLOSE = "close"
     TEAM = "team"
 
 
@@ -73,11 +74,12 @@ WORDS: dict[Do, str | Promise] = {
     Do.WEBHOOK: _("try the webhook again, show and replace its secret"),
     Do.CLIENT: _("make and end client secrets of an app"),
     Do.TRY: _("try the app"),
+    Do.CLOSE: _("close the project to new members, and open it again"),
     Do.TEAM: _("invite and remove people, change roles, hand the project over"),
 }
 MAY: dict[Role, AbstractSet[Do]] = {
     Role.OWNER: frozenset(Do),
-    Role.MANAGER: frozenset(Do) - {Do.TEAM},
+    Role.MANAGER: frozenset(Do) - {Do.CLOSE, Do.TEAM},
     Role.ANALYST: frozenset({Do.LOOK, Do.MEMBERS, Do.NAMES, Do.SETTINGS, Do.READ_TOKENS}),
     Role.MESSENGER: frozenset({Do.LOOK, Do.MEMBERS, Do.MESSAGES, Do.WRITE}),
     Role.AUDITOR: frozenset({Do.LOOK, Do.MEMBERS, Do.NAMES, Do.SETTINGS, Do.MESSAGES, Do.HISTORY}),

@@ -80,3 +80,23 @@ def test_215_sixteen_requests_at_once_with_one_key_make_one_file(tmp_path: Path)
 @pytest.mark.slow
 def test_253_what_is_widened_while_it_is_approved_is_never_listed_and_a_review_is_decided_once(tmp_path: Path) -> None:
     assert race("review", tmp_path, "review_races.py") == "{True} 0 0 1"
+
+
+@pytest.mark.slow
+def test_248_of_eight_answers_to_one_invitation_one_counts_and_none_beside_a_taking_back(tmp_path: Path) -> None:
+    assert race("accept", tmp_path, "team_races.py") == "1 1 1 {(True, True)}"
+
+
+@pytest.mark.slow
+def test_044_whoever_is_removed_while_they_act_does_nothing_afterwards(tmp_path: Path) -> None:
+    assert race("act", tmp_path, "team_races.py") == "{('done', True)}"
+
+
+@pytest.mark.slow
+def test_259_a_project_that_is_handed_over_while_accounts_close_always_has_an_owner(tmp_path: Path) -> None:
+    assert race("hand_over", tmp_path, "team_races.py") == "{(True, 0, True)}"
+
+
+@pytest.mark.slow
+def test_250_an_offer_that_moves_on_stops_nobody_who_acts(tmp_path: Path) -> None:
+    assert race("offer", tmp_path, "team_races.py") == "{'done'} True"

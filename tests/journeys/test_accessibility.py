@@ -16,7 +16,8 @@ PRESSED = {
     "approve_review", "ask_review", "end_client_secret", "language", "notices", "remark_own_review", "remark_review",
     "replace_client_secret", "replace_webhook_secret", "replay_webhook", "return_review", "reveal_token",
     "reveal_webhook_secret", "revoke_token", "rotate_token", "set_muted", "sign_out", "withdraw_review",
-    "mfa_login_webauthn", "tongue",
+    "mfa_login_webauthn", "tongue", "invite", "withdraw_invitation", "set_role", "remove_colleague", "hand_over",
+    "keep_project", "take_over", "leave_team", "answer_invitation",
 }  # fmt: skip
 # what only those see who have a second step of logging in, or who have a link out of a mail
 NOT_IN_THE_DEMO = {

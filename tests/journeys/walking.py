@@ -21,14 +21,22 @@ APP = "/direct-sharing/projects/oauth2/authorize/?response_type=code&client_id="
 STARTS = {
     NOBODY: [*OPEN, "/account/password/reset/key/done/", "/direct-sharing/authorize-inactive/", "/nothing/"],
     MEMBER: [*PRIVATE, *OPEN, "/account/logout/"],
-    JOINER: [f"{JOIN}/study/", f"{AUTHORIZE}/study/", APP],
+    JOINER: [f"{JOIN}/study/", f"{AUTHORIZE}/study/", APP, "/member/me/invitations/"],
     COORDINATOR: ["/direct-sharing/projects/manage/", "/activity/study/"],
     STAFF: ["/direct-sharing/review/"],
 }
 NO_PAGES = ("export_access_log", "picture", "badge", "")  # "" is an address of no page: of the API, or of nothing
 # how many of a kind are looked at: these differ by what they show
 MORE = {"guide": 10, "file": 8, "project": 2, "activity": 2, "source": 2, "create_project": 2}
-OF_EACH = ("activity", "front", "manage", "review_queue", "join", "authorize")  # these differ by who looks
+OF_EACH = (
+    "activity",
+    "front",
+    "manage",
+    "review_queue",
+    "join",
+    "authorize",
+    "invitations",
+)  # these differ by who looks
 OF_ALL = ("guide",)  # and these by nobody
 
 

@@ -25,6 +25,7 @@ READ_ONLY = [
     "messaging/delivery",
     "messaging/message",
     "outbox/effect",
+    "projects/colleague",
     "projects/review",
     "projects/reviewer",
     "sharing/authorization",

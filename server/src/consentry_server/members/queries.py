@@ -67,3 +67,14 @@ def held_open(member_id: int) -> bool:
     """
     rows = Member.objects.select_for_update(no_key=True).filter(id=member_id, is_active=True, closed_at=None)
     return rows.first() is not None
+
+
+def proved_addresses(member_id: int) -> list[str]:
+    """Return the e-mail addresses that a member has shown to be theirs, while their account is open."""
+    rows = Member.objects.filter(id=member_id, is_active=True, closed_at=None, emailaddress__verified=True)
+    return list(rows.values_list("emailaddress__email", flat=True))
+
+
+def usernames(member_ids: Iterable[int]) -> dict[int, str]:
+    """Return what these members are called."""
+    return dict(Member.objects.filter(id__in=list(member_ids)).values_list("id", "username"))

@@ -11,7 +11,9 @@ from oauth2_provider.models import AbstractApplication
 
 from consentry_server.common.ids import digest, well_formed
 from consentry_server.projects import queries as projects
+from consentry_server.projects.queries.team import member_may
 from consentry_server.projects.rules import returns_to
+from consentry_server.projects.rules.team import Do
 from consentry_server.tokens.queries import acting
 from consentry_server.tokens.rules import SECRET
 
@@ -50,16 +52,17 @@ class App:
         return returns_to(uri, self.row.addresses, native=self.row.public) or self._is_tried_at(uri)
 
     def _is_tried_at(self, uri: str) -> bool:
-        """Say whether its own coordinator is trying it: they are sent back to a page of this site (`web.trying`).
+        """Say whether its own team is trying it: they are sent back to a page of this site (`web.trying`).
 
-        That address is registered by nobody, so it has to be worth nothing to anybody else. It is taken for the one
-        member who runs the project, and only in a page that asks them: what comes there lands in their own browser.
+        That address is registered by nobody, so it has to be worth nothing to anybody else. It is taken for those
+        in its team who may try it, and only in a page that asks them: what comes there lands in their own browser.
         It names this project, so no other app is sent there. Whoever lures them into it gains nothing: that page
         uses no code that came with another `state` than it drew in the same session, and the code itself can be
         exchanged only with the app's own secret, or the verifier of that walk.
         """
-        runs = self.asked_of == self.row.project.coordinator_id
-        return runs and uri == f"{settings.SITE_URL}{reverse('try_app', args=[self.row.project.slug])}"
+        if not self.asked_of or uri != f"{settings.SITE_URL}{reverse('try_app', args=[self.row.project.slug])}":
+            return False
+        return member_may(project_id=self.project_id, member_id=self.asked_of, do=Do.TRY)
 
     def is_sure_at(self, uri: str) -> bool:
         """Say whether nobody but this app gets what is sent there: a web address is claimed (RFC 8252 section 8.6)."""

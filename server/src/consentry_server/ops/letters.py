@@ -74,6 +74,22 @@ def review(payload: dict[str, Any], effect_id: int, now: datetime) -> None:  # n
         projects.mail_news(**payload, stamp=Stamp(settings.SITE_URL, effect_id))
 
 
+def invitation(payload: dict[str, Any], effect_id: int, now: datetime) -> None:
+    """Ask somebody into a project's team."""
+    from django.conf import settings
+
+    with mailing():
+        projects.mail_invitation(**payload, stamp=Stamp(settings.SITE_URL, effect_id), now=now)
+
+
+def offer(payload: dict[str, Any], effect_id: int, now: datetime) -> None:  # noqa: ARG001 - as every handler
+    """Ask a colleague whether they take a project over."""
+    from django.conf import settings
+
+    with mailing():
+        projects.mail_offer(**payload, stamp=Stamp(settings.SITE_URL, effect_id))
+
+
 LETTERS: dict[str, Callable[[dict[str, Any], int, datetime], None]] = {
     "messaging.queue": queue,
     "messaging.deliver": deliver,
@@ -82,4 +98,6 @@ LETTERS: dict[str, Callable[[dict[str, Any], int, datetime], None]] = {
     "messaging.announce": announce,
     "messaging.announcement": announcement,
     "projects.review": review,
+    "projects.invitation": invitation,
+    "projects.offer": offer,
 }

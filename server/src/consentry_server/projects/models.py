@@ -198,6 +198,58 @@ class Reviewer(models.Model):
         return f"reviewer {self.member_id}"
 
 
+class Colleague(models.Model):
+    """Somebody who helps to run a project. Its owner is none of them: that is `Project.coordinator`."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+")
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10)
+    since = models.DateTimeField()
+    invited_by = models.ForeignKey("members.Member", models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField(null=True)  # the owner would hand the project over to them
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "member"], name="one_role_in_a_project"),
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(offered_at__isnull=False), name="one_offer_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["manager", "analyst", "messenger", "auditor"]), name="a_role_that_is_given"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.member_id} of project {self.project_id}"
+
+
+UNANSWERED = models.Q(accepted_at=None, ended_at=None)
+
+
+class Invitation(models.Model):
+    """Somebody was asked into a team. `member` is who had that username then; nobody, if nobody had it.
+
+    One by e-mail is for whoever proves that the address is theirs.
+    """
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+")
+    invited = models.CharField(max_length=254)  # as it was typed
+    address = models.CharField(max_length=254, blank=True)  # in small letters; "" for one by username
+    member = models.ForeignKey("members.Member", models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=10)
+    invited_by = models.ForeignKey("members.Member", models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # taken back, declined, or replaced by another
+
+    class Meta:
+        indexes = [models.Index(fields=["address"], condition=UNANSWERED, name="unanswered_by_address")]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} to project {self.project_id}"
+
+
 class Announcement(models.Model):
     """Something that the members of a project are told by mail, one after the other."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from consentry_server.projects import actions
-from consentry_server.projects.models import OAUTH2, OWN, Project, Review, Reviewer
+from consentry_server.projects.models import OAUTH2, OWN, Colleague, Project, Review, Reviewer
 from consentry_server.staff.clients import ClientInline
 from consentry_server.staff.reading import NoNewNoGone, ReadOnly, actor
 from consentry_server.staff.site import pages
@@ -80,6 +80,14 @@ class ReviewAdmin(ReadOnly):
     list_select_related = ("project", "asked_by", "decided_by")
     search_fields = ("project__name", "asked_by__username", "decided_by__username")
     ordering = ("-id",)
+
+
+@admin.register(Colleague, site=pages)
+class ColleagueAdmin(ReadOnly):
+    list_display = ("member", "project", "role", "since", "invited_by")
+    list_filter = ("role",)
+    list_select_related = ("member", "project", "invited_by")
+    search_fields = ("member__username", "project__name")
 
 
 @admin.register(Reviewer, site=pages)

@@ -40,6 +40,11 @@ def keepable(rights: Iterable[str]) -> str:
     return ",".join(right for right in Right if right in set(rights))
 
 
+def reads_only(rights: Iterable[str]) -> bool:
+    """Say whether a token with these rights changes nothing."""
+    return set(rights) == {Right.READ}
+
+
 def wrong_name(name: str) -> str | None:
     """Say what is wrong with the name of a token."""
     if not name.strip():

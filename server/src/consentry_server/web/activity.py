@@ -14,8 +14,9 @@ from consentry_server.datatypes import queries as datatypes
 from consentry_server.files import actions as files
 from consentry_server.files import queries as file_queries
 from consentry_server.projects import queries as projects
-from consentry_server.projects.queries import reviewing
+from consentry_server.projects.queries import reviewing, team
 from consentry_server.projects.rules import safe_url
+from consentry_server.projects.rules.team import Do, may
 from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 from consentry_server.sharing.rules import UNAPPROVED_CAP
@@ -101,11 +102,14 @@ def _of_member(request: HttpRequest, project: Any) -> dict[str, Any]:
 
 
 def _of_part(who: int, project: Any) -> dict[str, Any]:
-    """Return what the page has for the coordinator, and for reviewers."""
-    if project.coordinator_id == who:
+    """Return what the page has for the project's team, and for reviewers."""
+    role = team.role_in(project_id=project.pk, member_id=who)
+    if may(role, Do.REVIEW):
         state = asking.state(project)
         ask = AskForm(initial={"shown": state["described"].sha256})
         return state | {"is_coordinator": True, "ask": ask}
+    if role is not None:
+        return {"helps": True}
     if reviewing.is_reviewer(who):
         return {"to_review": reviewing.open_review(project.pk) or reviewing.last_approved(project.pk)}
     return {}

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from consentry_server.common.errors import Invalid
 from consentry_server.projects import actions
 from consentry_server.projects.queries import reviewing as queries
+from consentry_server.projects.queries import team
 from consentry_server.projects.rules.reviewing import Description, changes, reviewed_again
+from consentry_server.projects.rules.team import Do
 from consentry_server.web.describing import differences, said
 from consentry_server.web.review_forms import AskForm, RemarkForm
-from consentry_server.web.tokens import own_project
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.who import member_id
 
 REVIEWS = 20  # earlier ones on a page
@@ -26,7 +28,7 @@ REVIEWS = 20  # earlier ones on a page
 @require_safe
 def review(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a coordinator where the review of a project stands."""
-    return _page(request, own_project(request, slug))
+    return _page(request, project_for(request, slug, Do.HISTORY))
 
 
 def state(project: Any) -> dict[str, Any]:
@@ -53,6 +55,7 @@ def _page(request: HttpRequest, project: Any, *, status: int = 200, **forms: Any
         "remark": RemarkForm(),
         "past": [row for row in past if not row.open],
         "remarks": queries.remarks(row.pk for row in past),
+        "askers": team.who_may(project.pk, Do.REVIEW),
         "me": member_id(request),
     }
     return render(request, "web/review_own.html", context | forms, status=status)
@@ -62,13 +65,14 @@ def _page(request: HttpRequest, project: Any, *, status: int = 200, **forms: Any
 @require_POST
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a review of exactly what the coordinator was shown."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.REVIEW)
     form = AskForm(request.POST)
     if not form.is_valid():
         return _page(request, project, status=400, ask=form)
     who = {"project_id": project.pk, "member_id": member_id(request), "now": timezone.now()}
     try:
-        actions.ask_for_review(**who, shown=form.cleaned_data["shown"], note=form.cleaned_data["note"])
+        with doing(request, project, Do.REVIEW):
+            actions.ask_for_review(**who, shown=form.cleaned_data["shown"], note=form.cleaned_data["note"])
     except Invalid as invalid:
         form.add_faults(invalid)
         return _page(request, project, status=400, ask=form)
@@ -83,8 +87,9 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a request back."""
-    project = own_project(request, slug)
-    actions.withdraw(project_id=project.pk, member_id=member_id(request), now=timezone.now())
+    project = project_for(request, slug, Do.REVIEW)
+    with doing(request, project, Do.REVIEW):
+        actions.withdraw(project_id=project.pk, member_id=member_id(request), now=timezone.now())
     messages.success(request, gettext("You took your request back."))
     return redirect("project_review", project.slug)
 
@@ -93,7 +98,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def remark(request: HttpRequest, slug: str) -> HttpResponse:
     """Write to whoever reviews."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.REVIEW)
     waiting = queries.open_review(project.pk)
     if waiting is None:
         raise Http404
@@ -101,5 +106,6 @@ def remark(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, project, status=400, remark=form)
     text = form.cleaned_data["text"]
-    actions.remark(review_id=waiting.pk, member_id=member_id(request), text=text, now=timezone.now())
+    with doing(request, project, Do.REVIEW):
+        actions.remark(review_id=waiting.pk, member_id=member_id(request), text=text, now=timezone.now())
     return redirect("project_review", project.slug)

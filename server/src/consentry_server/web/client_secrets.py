@@ -19,10 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consentry_server.common.errors import Conflict, NotFound
 from consentry_server.projects import queries as projects
+from consentry_server.projects.rules.team import Do
 from consentry_server.tokens import actions
 from consentry_server.tokens.queries import acting
 from consentry_server.web.fields import PasswordAgain, Text
-from consentry_server.web.tokens import own_project
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.who import actor
 
 _OVERLAPS = (("0", _("at once")), ("1", _("after an hour")), ("24", _("after a day")), ("168", _("after a week")))
@@ -60,9 +61,9 @@ def _authorize_address(client: Any) -> str:
     return f"{settings.SITE_URL}{reverse('oauth_authorize')}?{urlencode(asked)}"
 
 
-def own_app(request: HttpRequest, slug: str) -> tuple[Any, dict[str, Any]]:
-    """Return an app that this member runs, and what a page says of it."""
-    project = own_project(request, slug, "oauth2")
+def app_for(request: HttpRequest, slug: str, do: Do) -> tuple[Any, dict[str, Any]]:
+    """Return an app whose team this member is in and with which they may do that, and what a page says of it."""
+    project = project_for(request, slug, do, kind="oauth2")
     return project, app_of(project)
 
 
@@ -70,7 +71,7 @@ def own_app(request: HttpRequest, slug: str) -> tuple[Any, dict[str, Any]]:
 @require_safe
 def client_secrets(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what there is to know of an app's secrets; never themselves."""
-    return _page(request, *own_app(request, slug))
+    return _page(request, *app_for(request, slug, Do.SETTINGS))
 
 
 def _page(
@@ -92,7 +93,7 @@ def _present(app: dict[str, Any]) -> Any:
 @require_POST
 def replace_secret(request: HttpRequest, slug: str) -> HttpResponse:
     """Give an app its first secret or another one, and show it this once."""
-    project, app = own_app(request, slug)
+    project, app = app_for(request, slug, Do.CLIENT)
     if app["client"].public:
         raise Http404
     form = SecretForm(request, request.POST, first=_present(app) is None, prefix="secret")
@@ -101,7 +102,8 @@ def replace_secret(request: HttpRequest, slug: str) -> HttpResponse:
     overlap = timedelta(hours=form.cleaned_data.get("overlap") or 0)
     about: dict[str, Any] = {"project_id": project.pk, "actor": actor(request), "now": timezone.now()}
     try:
-        secret = actions.rotate_secret(replacing=form.cleaned_data["replacing"], overlap=overlap, **about)
+        with doing(request, project, Do.CLIENT):
+            secret = actions.rotate_secret(replacing=form.cleaned_data["replacing"], overlap=overlap, **about)
     except Conflict as conflict:
         messages.error(request, str(conflict))
         return _page(request, project, app_of(project), status=409)
@@ -112,9 +114,10 @@ def replace_secret(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def end_secret(request: HttpRequest, slug: str, secret_id: int) -> HttpResponse:
     """End a secret that was replaced, before its time."""
-    project, _ = own_app(request, slug)
+    project, _ = app_for(request, slug, Do.CLIENT)
     try:
-        actions.end_secret(project_id=project.pk, actor=actor(request), secret_id=secret_id, now=timezone.now())
+        with doing(request, project, Do.CLIENT):
+            actions.end_secret(project_id=project.pk, actor=actor(request), secret_id=secret_id, now=timezone.now())
     except NotFound:
         raise Http404 from None
     messages.success(request, gettext("The old secret is ended. Whoever still uses it is refused."))

@@ -20,7 +20,9 @@ from consentry_server.datatypes.rules import About, Node, Tree
 from consentry_server.files import actions as files
 from consentry_server.projects import actions as project_actions
 from consentry_server.projects import queries as projects
+from consentry_server.projects.rules.team import Do
 from consentry_server.web.fields import Text, long_text, yes_no
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.texts import markdown
 from consentry_server.web.who import actor, member_id
 
@@ -184,21 +186,20 @@ class RegisterForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose the data types of a project's files, until staff approve it."""
-    project = projects.of_coordinator(slug=slug, member_id=member_id(request))
-    if project is None:
-        raise Http404
+    project = project_for(request, slug, Do.SETTINGS, act=Do.EDIT)
     chosen, offered = projects.registered(project.pk), queries.uploadable()
     posted = request.POST if request.method == "POST" else None
     form = RegisterForm(posted, offered=offered, initial={"datatypes": chosen})
     status = 400 if form.errors else 200
     if form.is_valid():
         try:
-            project_actions.register_datatypes(
-                project_id=project.pk,
-                datatype_ids=form.cleaned_data["datatypes"],
-                actor=actor(request),
-                now=timezone.now(),
-            )
+            with doing(request, project, Do.EDIT):
+                project_actions.register_datatypes(
+                    project_id=project.pk,
+                    datatype_ids=form.cleaned_data["datatypes"],
+                    actor=actor(request),
+                    now=timezone.now(),
+                )
         except project_actions.AlreadyApproved as refused:
             messages.error(request, str(refused))
             status = 403

@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.errors import Conflict, NotFound
+from consentry_server.projects.rules.team import Do
 from consentry_server.sharing import actions, queries
 from consentry_server.web.departure_forms import SEEN, ErasureForm
 from consentry_server.web.paging import asked_page, cut
-from consentry_server.web.tokens import own_project
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.who import actor
 
 ROWS = 50
@@ -24,7 +25,7 @@ ROWS = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
     """List who left, the latest first."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.HISTORY, act=Do.DEPARTURES)
     form = ErasureForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
         return _settle(request, project, form.cleaned_data)
@@ -45,10 +46,11 @@ def _settle(request: HttpRequest, project: Any, said: dict[str, Any]) -> HttpRes
         "now": timezone.now(),
     }
     try:
-        if said["step"] == SEEN:
-            actions.acknowledge_erasure(**who)
-        else:
-            actions.settle_erasure(**who, kept_because=said["kept_because"])
+        with doing(request, project, Do.DEPARTURES):
+            if said["step"] == SEEN:
+                actions.acknowledge_erasure(**who)
+            else:
+                actions.settle_erasure(**who, kept_because=said["kept_because"])
     except NotFound:
         raise Http404 from None
     except Conflict as conflict:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consentry_server.projects import queries as projects
 from consentry_server.projects.rules import BADGE_LIMIT, image_type
+from consentry_server.projects.rules.team import Do
 from consentry_server.web.fields import (
     WRONG_PASSWORD,
     CalledAddress,
@@ -131,6 +132,8 @@ class ProjectForm(forms.Form):
         self.fields["requested_sources"].choices = offered  # type: ignore[attr-defined]
         if project is not None:
             del self.fields["token_lifetime"]
+            if Do.CLOSE not in project.may:
+                del self.fields["active"]
             if projects.webhook_secret(project.pk) is not None:  # another one is set on its own page, after a password
                 del self.fields["webhook_secret"]
 

@@ -15,14 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consentry_server.files import actions as files
 from consentry_server.files.queries.accesses import last_read
 from consentry_server.projects import actions, queries
+from consentry_server.projects.queries import team
+from consentry_server.projects.rules.team import ROLE_NAMES, Do, Role
 from consentry_server.sharing import queries as sharing
 from consentry_server.sharing.queries import seats
 from consentry_server.tokens import actions as tokens
 from consentry_server.web.client_secrets import app_of
 from consentry_server.web.enrolment import enrolment
 from consentry_server.web.project_forms import FORMS
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.token_forms import lifetime
-from consentry_server.web.tokens import own_project, tokens_of
+from consentry_server.web.tokens import tokens_of
 from consentry_server.web.webhooks import undelivered
 from consentry_server.web.who import actor, member_id
 
@@ -30,8 +33,14 @@ from consentry_server.web.who import actor, member_id
 @login_required
 @require_safe
 def manage(request: HttpRequest) -> HttpResponse:
-    """List the projects that a member runs."""
-    return render(request, "web/manage.html", {"projects": queries.coordinated_by(member_id(request))})
+    """List the projects that a member runs, those that they help to run, and where they are asked to."""
+    who = member_id(request)
+    context = {
+        "projects": queries.coordinated_by(who),
+        "helped": [(row, ROLE_NAMES[Role(row.role)]) for row in team.helped_by(who)],
+        "asked": len(team.open_invitations(who, now=timezone.now())),
+    }
+    return render(request, "web/manage.html", context)
 
 
 def _offered(besides: int | None = None) -> list[tuple[int, str]]:
@@ -72,12 +81,14 @@ def create(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def update(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Change a project; who agreed before keeps what they agreed to."""
-    project = own_project(request, slug, kind)
+    project = project_for(request, slug, Do.EDIT, kind=kind)
     known = FORMS[kind].facts_of(project, queries.client_of(project.pk))
     form = FORMS[kind](request, *_posted(request), offered=_offered(project.pk), project=project, initial=known)
     if not form.is_valid():
         return _form_page(request, form, kind)
-    project = actions.edit(project=project, actor=actor(request), fields=form.facts(), now=timezone.now())
+    facts = form.facts()
+    with doing(request, project, Do.CLOSE if "active" in facts else Do.EDIT):
+        project = actions.edit(project=project, actor=actor(request), fields=facts, now=timezone.now())
     _set_badge(request, project, form.cleaned_data["badge_image"])
     messages.success(request, gettext("Saved. Members who joined before keep sharing what they agreed to."))
     return redirect("project", project.kind, project.slug)
@@ -85,14 +96,15 @@ def update(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
 
 def _set_badge(request: HttpRequest, project: Any, image: bytes | None) -> None:
     if image is not None:
-        files.set_badge(project_id=project.pk, image=image, actor=actor(request), now=timezone.now())
+        held = doing(request, project, Do.EDIT)
+        files.set_badge(project_id=project.pk, image=image, actor=actor(request), now=timezone.now(), held=held)
 
 
 @login_required
 @require_safe
 def details(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Show a coordinator what there is to know of a project; its tokens and secrets only in part."""
-    project = own_project(request, slug, kind)
+    project = project_for(request, slug, Do.LOOK, kind=kind)
     known = tokens_of(project)
     context = {
         "project": project,

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from consentry_server.common.errors import Invalid
 from consentry_server.projects import actions
 from consentry_server.projects.queries import reviewing as queries
+from consentry_server.projects.queries import team
 from consentry_server.projects.rules.reviewing import Description, changes, checklist, reviewed_again
+from consentry_server.projects.rules.team import Do
 from consentry_server.web.asking import REVIEWS
 from consentry_server.web.describing import differences, said
 from consentry_server.web.paging import asked_page, cut
@@ -79,6 +81,7 @@ def _page(request: HttpRequest, found: Any, *, status: int = 200, **forms: Any) 
         "approve": ApproveForm(checks=checklist(version)),
         "send_back": ReturnForm(),
         "remark": RemarkForm(),
+        "askers": team.who_may(found.project_id, Do.REVIEW),
         "me": member_id(request),
     }
     return render(request, "web/review.html", context | forms, status=status)

@@ -15,15 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.errors import Invalid
+from consentry_server.projects.rules.team import Do
 from consentry_server.sharing import actions
 from consentry_server.sharing.queries import seats as queries
 from consentry_server.sharing.queries.seats import Shown, Wanted
 from consentry_server.sharing.rules import is_number
-from consentry_server.sharing.rules.noting import LONGEST_TAG, tags_in
+from consentry_server.sharing.rules.noting import tags_in
 from consentry_server.web.fields import Text, long_text
 from consentry_server.web.message_forms import FaultyForm
 from consentry_server.web.paging import asked_page, cut
-from consentry_server.web.tokens import own_project
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.who import actor
 
 ROWS = 50
@@ -101,7 +102,7 @@ class Description(FaultyForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def members(request: HttpRequest, slug: str) -> HttpResponse:
     """List the members of a project, in the order in which they first came, and put tags to some."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.MEMBERS, act=Do.NOTE)
     tagging = Tagging(request.POST if request.method == "POST" else None)
     if tagging.is_valid() and _tagged(request, project, tagging):
         return redirect(request.get_full_path())
@@ -118,8 +119,13 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         "tags": tags,
         "page": cut(found, number=number, size=ROWS),
         "query": _query(wanted),
+        "names": _sees_names(project),
     }
     return render(request, "web/members.html", context, status=400 if search.errors or tagging.errors else 200)
+
+
+def _sees_names(project: Any) -> bool:
+    return project.request_username_access and Do.NAMES in project.may
 
 
 def _query(wanted: Wanted) -> str:
@@ -132,14 +138,10 @@ def _tagged(request: HttpRequest, project: Any, form: Tagging) -> bool:
     taken = "untag" in request.POST
     change = actions.untag if taken else actions.tag
     numbers = list(dict.fromkeys(form.cleaned_data["numbers"]))
+    about = {"project_id": project.pk, "actor": actor(request), "now": timezone.now()}
     try:
-        change(
-            project_id=project.pk,
-            numbers=numbers,
-            tags=form.cleaned_data["tags"],
-            actor=actor(request),
-            now=timezone.now(),
-        )
+        with doing(request, project, Do.NOTE):
+            change(numbers=numbers, tags=form.cleaned_data["tags"], **about)
     except Invalid as invalid:
         form.add_faults(invalid)
     except actions.UnknownNumbers as unknown:
@@ -155,7 +157,7 @@ def _tagged(request: HttpRequest, project: Any, form: Tagging) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """Show one member as the project knows them, with the project's own note and tags, to be changed here."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.MEMBERS, act=Do.NOTE)
     found = queries.one(project.pk, number)
     if found is None:
         raise Http404
@@ -163,21 +165,15 @@ def seat(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     form = Description(request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid() and _described(request, project, found, form):
         return redirect("seat", project.slug, number)
-    context = {"project": project, "seat": found, "form": form, "longest": LONGEST_TAG}
+    context = {"project": project, "seat": found, "form": form, "names": _sees_names(project)}
     return render(request, "web/seat.html", context, status=400 if form.errors else 200)
 
 
 def _described(request: HttpRequest, project: Any, found: Shown, form: Description) -> bool:
-    given, number = form.cleaned_data, found.number
+    about = {"project_id": project.pk, "actor": actor(request), "now": timezone.now()}
     try:
-        actions.describe(
-            project_id=project.pk,
-            number=number,
-            tags=given["tags"],
-            note=given["note"],
-            actor=actor(request),
-            now=timezone.now(),
-        )
+        with doing(request, project, Do.NOTE):
+            actions.describe(number=found.number, **form.cleaned_data, **about)
     except Invalid as invalid:
         form.add_faults(invalid)
         return False

@@ -63,6 +63,11 @@ class NewTokenForm(LifetimeForm):
     )
     field_order = ("name", "rights", "lifetime", "password")
 
+    def __init__(self, *args: Any, reads_only: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if reads_only:
+            self.fields["rights"].choices = [(Right.READ.value, _RIGHTS[Right.READ])]  # type: ignore[attr-defined]
+
 
 class RotateForm(LifetimeForm):
     """A new token in the place of one, with its name and its rights."""

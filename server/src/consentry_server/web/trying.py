@@ -1,6 +1,6 @@
 """A coordinator walks through their own app, step by step, and sees each request and each answer.
 
-Nothing is played: the member is the coordinator, the requests are made as an app makes them, and what comes of them is
+Nothing is played: the member is who walks, the requests are made as an app makes them, and what comes of them is
 ended when the walk is over, half an hour after it began at the latest.
 """
 
@@ -22,11 +22,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from consentry_server.common.ids import digest
+from consentry_server.projects.rules.team import Do
 from consentry_server.sharing import queries as sharing
 from consentry_server.tokens import actions as tokens
 from consentry_server.web import walk as walks
 from consentry_server.web.calling import Ask, answer_to
-from consentry_server.web.client_secrets import own_app
+from consentry_server.web.client_secrets import app_for
 from consentry_server.web.walk import Walk
 from consentry_server.web.who import member_id
 
@@ -59,7 +60,7 @@ class BeginForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def try_app(request: HttpRequest, slug: str) -> HttpResponse:
     """Show where the walk is and take the next step of it; members are sent back here, if it is the coordinator."""
-    project, app = own_app(request, slug)
+    project, app = app_for(request, slug, Do.TRY)
     walk = walks.of(request, project.pk, now=timezone.now())
     if request.method != "POST":
         return _page(request, project, app, walk)

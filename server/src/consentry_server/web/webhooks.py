@@ -16,10 +16,11 @@ from consentry_server.common.errors import Conflict, Invalid, NotFound
 from consentry_server.outbox import queries as outbox
 from consentry_server.projects import actions as projects
 from consentry_server.projects import queries as project_queries
+from consentry_server.projects.rules.team import Do
 from consentry_server.sharing import actions, queries
 from consentry_server.web.departure_forms import ReplayForm, SecretForm
 from consentry_server.web.fields import PasswordAgain
-from consentry_server.web.tokens import own_project
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.who import actor
 
 MOST = 200  # rows of each list
@@ -30,7 +31,7 @@ KIND = "sharing.webhook"
 @require_safe
 def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the webhook was told in vain, and what it is still to be told."""
-    return _page(request, own_project(request, slug))
+    return _page(request, project_for(request, slug, Do.HISTORY))
 
 
 def _page(request: HttpRequest, project: Any, *, secret: str = "", status: int = 200, **forms: Any) -> HttpResponse:
@@ -63,12 +64,13 @@ def undelivered(project: Any) -> int:
 @require_POST
 def replay(request: HttpRequest, slug: str) -> HttpResponse:
     """Try once more what the webhook did not take."""
-    project, form = own_project(request, slug), ReplayForm(request.POST)
+    project, form = project_for(request, slug, Do.WEBHOOK), ReplayForm(request.POST)
     if not form.is_valid():
         raise Http404
     who = {"project_id": project.pk, "actor": actor(request), "now": timezone.now()}
     try:
-        actions.replay_webhook(effect_id=form.cleaned_data["effect"], **who)
+        with doing(request, project, Do.WEBHOOK):
+            actions.replay_webhook(effect_id=form.cleaned_data["effect"], **who)
     except NotFound:
         raise Http404 from None
     messages.success(
@@ -82,11 +84,12 @@ def replay(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def reveal_secret(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the secret once the password was entered again."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.WEBHOOK)
     form = PasswordAgain(request, request.POST, prefix="reveal")
     if not form.is_valid():
         return _page(request, project, status=400, reveal=form)
-    secret = projects.reveal_webhook_secret(project_id=project.pk, actor=actor(request), now=timezone.now())
+    with doing(request, project, Do.WEBHOOK):
+        secret = projects.reveal_webhook_secret(project_id=project.pk, actor=actor(request), now=timezone.now())
     return _page(request, project, secret=secret or "")
 
 
@@ -95,7 +98,7 @@ def reveal_secret(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def replace_secret(request: HttpRequest, slug: str) -> HttpResponse:
     """Sign with another secret and show it; the old one may sign along for some hours."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.WEBHOOK)
     form = SecretForm(request, request.POST, prefix="replace")
     if not form.is_valid():
         return _page(request, project, status=400, replace=form)
@@ -103,7 +106,8 @@ def replace_secret(request: HttpRequest, slug: str) -> HttpResponse:
     overlap = timedelta(hours=form.cleaned_data["overlap"])
     who = {"project_id": project.pk, "actor": actor(request), "now": timezone.now()}
     try:
-        secret = projects.replace_webhook_secret(**said, overlap=overlap, **who)
+        with doing(request, project, Do.WEBHOOK):
+            secret = projects.replace_webhook_secret(**said, overlap=overlap, **who)
     except Invalid as invalid:
         form.add_error("secret", invalid.faults["secret"])
         return _page(request, project, status=400, replace=form)

@@ -17,11 +17,12 @@ from consentry_server.common.keys import derive
 from consentry_server.common.strict import storable
 from consentry_server.messaging import actions, queries
 from consentry_server.messaging.rules import Draft, Letter, Parties, Site, message_letter
+from consentry_server.projects.rules.team import Do
 from consentry_server.sharing.queries import seats
 from consentry_server.sharing.rules import is_number
 from consentry_server.web.message_forms import MessageForm, RemovalForm
 from consentry_server.web.paging import asked_page, cut
-from consentry_server.web.tokens import own_project
+from consentry_server.web.running import doing, project_for
 from consentry_server.web.who import actor
 
 MESSAGES = 20  # on one page
@@ -33,15 +34,17 @@ _SAMPLE = "12345678"  # a number for the preview
 @require_http_methods(["GET", "HEAD", "POST"])
 def message(request: HttpRequest, slug: str) -> HttpResponse:
     """Write to all members or to some, and see what was written before."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.MESSAGES, act=Do.WRITE)
     form = MessageForm(request.POST if request.method == "POST" else None, initial=_named(request, project))
     if not form.is_valid():
         return _message_page(request, project, form)
     if "preview" in request.POST:
         return _message_page(request, project, form, _preview(project, form.draft()))
     once = form.cleaned_data["once"]
+    draft: dict[str, Any] = {"draft": form.draft(), "once": once}
     try:
-        actions.write(project_id=project.pk, draft=form.draft(), actor=actor(request), now=timezone.now(), once=once)
+        with doing(request, project, Do.WRITE):
+            actions.write(project_id=project.pk, actor=actor(request), now=timezone.now(), **draft)
     except Invalid as invalid:
         form.add_faults(invalid)
         return _message_page(request, project, form)
@@ -85,7 +88,7 @@ def _message_page(request: HttpRequest, project: Any, form: MessageForm, preview
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_members(request: HttpRequest, slug: str) -> HttpResponse:
     """End what some members share with a project; each of them is told."""
-    project = own_project(request, slug)
+    project = project_for(request, slug, Do.REMOVE)
     form = RemovalForm(request.POST if request.method == "POST" else None, initial=_named(request, project))
     if form.is_valid():
         try:
@@ -97,7 +100,8 @@ def remove_members(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _removed(request: HttpRequest, project: Any, numbers: tuple[str, ...]) -> HttpResponse:
-    actions.remove_members(project_id=project.pk, numbers=numbers, actor=actor(request), now=timezone.now())
+    with doing(request, project, Do.REMOVE):
+        actions.remove_members(project_id=project.pk, numbers=numbers, actor=actor(request), now=timezone.now())
     count = len(numbers)
     messages.success(
         request,

@@ -1,5 +1,6 @@
 """The pictures of projects, kept in the store like files."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from consentry_server.files.actions.storing import stage
@@ -8,15 +9,21 @@ from consentry_server.projects import queries as project_queries
 from consentry_server.storage import current as current_store
 
 
-def set_badge(*, project_id: int, image: bytes, actor: str, now: datetime) -> None:
-    """Keep a picture of a project in the place of the one it had. Raises StoreFull."""
+def set_badge(
+    *, project_id: int, image: bytes, actor: str, now: datetime, held: AbstractContextManager[None] | None = None
+) -> None:
+    """Keep a picture of a project in the place of the one it had. Raises StoreFull.
+
+    `held` is what the caller has to be allowed meanwhile; the old picture goes when that is over.
+    """
     blob = stage()
     try:
         blob.write(image)
         key = blob.commit()
     finally:
         blob.discard()
-    old = projects.set_badge(project_id=project_id, key=key, actor=actor, now=now)
+    with held or nullcontext():
+        old = projects.set_badge(project_id=project_id, key=key, actor=actor, now=now)
     if old:
         current_store().delete(old)
 

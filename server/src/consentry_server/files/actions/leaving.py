@@ -14,6 +14,7 @@ from consentry_server.files.models import DataFile
 from consentry_server.members import actions as members
 from consentry_server.members import queries as member_queries
 from consentry_server.outbox import actions as outbox
+from consentry_server.projects import actions as project_actions
 from consentry_server.projects import queries as projects
 from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
@@ -43,15 +44,18 @@ def _remove(files: Iterable[DataFile], *, actor: str, now: datetime) -> None:
 
 
 def close_account(*, member_id: int, now: datetime) -> None:
-    """Leave every project, delete every file and end the account. Raises Conflict while coordinating a project."""
-    if projects.coordinated_by(member_id).exists():
-        raise Conflict(gettext("You run a project. Hand it over to somebody else before you close your account."))
+    """Leave every project and team, delete every file and end the account. Raises Conflict while owning a project."""
     with transaction.atomic():
-        member_queries.held_open(member_id)  # whoever adds a file meanwhile comes before or finds the account closed
+        # whoever adds a file or takes a project over meanwhile comes before or finds the account closed
+        member_queries.held_open(member_id)
+        if projects.coordinated_by(member_id).exists():
+            raise Conflict(gettext("You run a project. Hand it over to somebody else before you close your account."))
+        project_actions.leave_teams(member_id=member_id, now=now)
         for authorization in sharing_queries.unrevoked_of(member_id):
             sharing.revoke(authorization=authorization, by="account", erasure=True, now=now)
         sharing.forget(member_id=member_id)
         _remove(queries.own(member_id), actor=f"member:{member_id}", now=now)
+        project_actions.forget_invitations(member_id=member_id, now=now)
         members.close(member_id=member_id, now=now)
 
 

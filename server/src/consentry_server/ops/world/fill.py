@@ -15,7 +15,8 @@ from consentry_server.ops.world.people import ALICE, BOB, JOINER, PEOPLE, ROSA, 
 from consentry_server.ops.world.projects import DRAFT, FEATURED, Plan, plans
 from consentry_server.projects import actions as projects
 from consentry_server.projects import queries as project_queries
-from consentry_server.projects.queries import reviewing
+from consentry_server.projects.queries import reviewing, team
+from consentry_server.projects.rules.team import Role
 from consentry_server.sharing import actions as sharing
 from consentry_server.sharing import queries as sharing_queries
 
@@ -62,6 +63,7 @@ def fill(*, now: datetime) -> dict[str, Any]:
     _ask_for_more(made)
     _write_down(made)
     _show(made)
+    _help(made)
     return _kept(made)
 
 
@@ -201,6 +203,20 @@ def _write_down(made: Made) -> None:
             actor="command",
             now=made.now,
         )
+
+
+def _help(made: Made) -> None:
+    """Have somebody help with the study, and somebody else asked to."""
+    owner: dict[str, Any] = {
+        "project_id": made.projects["on_site"],
+        "member_id": made.members[people.COORDINATOR.username],
+        "now": made.now,
+    }
+    analyst = made.members[people.ANALYST.username]
+    projects.invite(**owner, invited=people.ANALYST.username, role=Role.ANALYST)
+    for asked in team.open_invitations(analyst, now=made.now):
+        projects.accept(invitation_id=asked.pk, member_id=analyst, now=made.now)
+    projects.invite(**owner, invited=JOINER.email, role=Role.MESSENGER)
 
 
 def _mint(made: Made) -> None:

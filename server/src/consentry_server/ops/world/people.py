@@ -24,8 +24,9 @@ BOB = Person("bob", "Bob Okafor", "shares 2 files with the same study")
 JOINER = Person("joiner", "Joy Lindqvist", "has files and shares them with no study yet")
 ROSA = Person("rosa", "Rosa Jiménez", "was in the study and has left it")
 COORDINATOR = Person("coordinator", "Dr. Mara Voss", "runs every project of the demo")
+ANALYST = Person("analyst", "Tomas Lund", "reads the data of the study, in its team")
 OPERATOR = Person("operator", "Ines Falk", "runs the installation: staff pages, reviews of projects")
-PEOPLE = (ALICE, BOB, JOINER, ROSA, COORDINATOR, OPERATOR)
+PEOPLE = (ALICE, BOB, JOINER, ROSA, COORDINATOR, ANALYST, OPERATOR)
 
 _GIVEN = [
     "Amina",

@@ -14,7 +14,7 @@ from consentry_server.members import queries as members
 from consentry_server.outbox import actions as outbox
 from consentry_server.projects.actions.listing import freeze, settle
 from consentry_server.projects.models import OPEN, Announcement, Project, Remark, Review, Reviewer
-from consentry_server.projects.queries import locked
+from consentry_server.projects.queries import locked, team
 from consentry_server.projects.queries import reviewing as queries
 from consentry_server.projects.rules.letters import About, Stamp, letter
 from consentry_server.projects.rules.reviewing import (
@@ -27,6 +27,7 @@ from consentry_server.projects.rules.reviewing import (
     reviewed_again,
     unchecked,
 )
+from consentry_server.projects.rules.team import Do
 
 
 class ChangedMeanwhile(Conflict):
@@ -59,7 +60,7 @@ def ask_for_review(*, project_id: int, member_id: int, shown: str, note: str, no
     Review.objects.filter(OPEN, project_id=project_id).update(withdrawn_at=now)
     review = Review.objects.create(project=project, version=version, asked_by_id=member_id, asked_at=now, note=note)
     _note("review.ask", review, member_id, now=now)
-    _tell(queries.reviewers() - {member_id}, "asked", review, now=now)
+    _tell(queries.reviewers() - {member_id, *team.who_may(project_id, Do.LOOK)}, "asked", review, now=now)
     return review
 
 
@@ -106,7 +107,7 @@ def approve(*, review_id: int, member_id: int, checked: Collection[str], now: da
     approved(project, now=now)
     announce(project, Announcement.Kind.APPROVED, now=now)
     _note("review.approve", review, member_id, now=now)
-    _tell({project.coordinator_id}, "approved", review, now=now)
+    _tell(_askers(project.pk), "approved", review, now=now)
 
 
 def approved(project: Project, *, now: datetime) -> None:
@@ -142,7 +143,7 @@ def _take_back(project: Project, *, now: datetime) -> None:
     announce(project, Announcement.Kind.UNAPPROVED, now=now)
     review = queries.last_approved(project.pk)
     if review is not None:
-        _tell({project.coordinator_id}, "unapproved", review, now=now)
+        _tell(_askers(project.pk), "unapproved", review, now=now)
 
 
 def announce(project: Project, kind: str, *, now: datetime) -> None:
@@ -165,7 +166,7 @@ def send_back(*, review_id: int, member_id: int, reason: str, now: datetime) -> 
     review.returned_at, review.decided_by_id, review.reason = now, member_id, reason
     review.save(update_fields=["returned_at", "decided_by", "reason"])
     _note("review.return", review, member_id, now=now)
-    _tell({review.project.coordinator_id}, "returned", review, now=now)
+    _tell(_askers(review.project_id), "returned", review, now=now)
 
 
 def _check_said(field: str, text: str) -> None:
@@ -184,7 +185,7 @@ def _to_decide(review_id: int, member_id: int) -> Review:
     if review is None or review.pk != review_id:
         raise Conflict(gettext("This was decided, taken back or asked anew meanwhile. Nothing was done."))
     if not queries.may_decide(review, member_id):
-        raise Refused(gettext("You run this project, so somebody else decides."))
+        raise Refused(gettext("You are in the team of this project, so somebody else decides."))
     review.project = project
     return review
 
@@ -201,14 +202,23 @@ def remark(*, review_id: int, member_id: int, text: str, now: datetime) -> None:
     if queries.remarked_since(review_id, author_id=member_id, since=now - WITHIN) >= REMARKS_A_DAY:
         raise TooOften(gettext("You can write {most} remarks a day. Try again tomorrow.").format(most=REMARKS_A_DAY))
     row = Remark.objects.create(review=review, author_id=member_id, text=text, written_at=now)
-    runs_it = review.project.coordinator_id == member_id
-    others: set[int | None] = {*queries.spoke_in(review_id)} if runs_it else {review.project.coordinator_id}
+    askers = set(_askers(review.project_id))
+    others = queries.spoke_in(review_id) if member_id in askers else askers
     _note("review.remark", review, member_id, now=now)
     _tell(others - {member_id}, f"remark:{row.pk}", review, now=now)
 
 
+def _askers(project_id: int) -> list[int]:
+    """Return who speaks for a project with its reviewers: its owner and its managers."""
+    return team.who_may(project_id, Do.REVIEW)
+
+
 def _has_part(review: Review, member_id: int) -> bool:
-    return review.project.coordinator_id == member_id or queries.is_reviewer(member_id)
+    return _speaks_for(review.project_id, member_id) or queries.is_reviewer(member_id)
+
+
+def _speaks_for(project_id: int, member_id: int) -> bool:
+    return team.member_may(project_id=project_id, member_id=member_id, do=Do.REVIEW)
 
 
 def _note(name: str, review: Review, member_id: int, *, now: datetime) -> None:
@@ -216,9 +226,9 @@ def _note(name: str, review: Review, member_id: int, *, now: datetime) -> None:
     record(name=name, actor=f"member:{member_id}", about=about, now=now, **detail)
 
 
-def _tell(member_ids: Collection[int | None], news: str, review: Review, *, now: datetime) -> None:
+def _tell(member_ids: Collection[int], news: str, review: Review, *, now: datetime) -> None:
     """Have these people told of a review, each by a mail of their own."""
-    for member_id in sorted(one for one in member_ids if one is not None):
+    for member_id in sorted(member_ids):
         payload = {"review_id": review.pk, "member_id": member_id, "news": news}
         outbox.put(kind="projects.review", payload=payload, now=now, about=f"project:{review.project_id}")
 
@@ -241,15 +251,18 @@ def dismiss(*, member_id: int, actor: str, now: datetime) -> None:
 
 
 def mail_news(*, review_id: int, member_id: int, news: str, stamp: Stamp) -> None:
-    """Mail to one person what has become of a review, unless their account is shut. Raises as `mail.actions.send`."""
+    """Mail to one person what has become of a review, unless their account is shut or they have no part in it by now.
+
+    Raises as `mail.actions.send`.
+    """
     review = queries.review(review_id)
     person = members.open_accounts([member_id]).first()
-    if review is None or person is None:
+    if review is None or person is None or not _has_part(review, member_id):
         return
     project = review.project
     about = About(review_id, project.name, project.slug, _said_with(news, review))
     with written_in(person.language):
-        written = letter(news, about, runs_it=project.coordinator_id == member_id, stamp=stamp)
+        written = letter(news, about, runs_it=_speaks_for(project.pk, member_id), stamp=stamp)
     mail.send(to=person.email, subject=written.subject, text=written.text, headers=stamp.headers)
 
 

@@ -35,11 +35,6 @@ def of_kind(rows: QuerySet[Project], kind: str) -> QuerySet[Project]:
     return rows.filter(kind=kind)
 
 
-def of_coordinator(*, slug: str, member_id: int) -> Project | None:
-    """Return that project if this member runs it."""
-    return Project.objects.filter(slug=slug, coordinator_id=member_id).first()
-
-
 def open_on_site(slug: str) -> Project | None:
     """Return an on-site project that takes members."""
     return Project.objects.filter(slug=slug, kind=ON_SITE, paused_at=None).first()

@@ -18,6 +18,7 @@ from consentry_server.projects.models import (
     Reviewer,
     Version,
 )
+from consentry_server.projects.queries.team import role_in
 from consentry_server.projects.rules.reviewing import PARTS, Change, Description, changes
 
 _OF_PROJECT = [part.name for part in PARTS if hasattr(Project, part.name) and part.name != "requested_sources"]
@@ -114,8 +115,8 @@ def is_reviewer(member_id: int) -> bool:
 
 
 def may_decide(review: Review, member_id: int) -> bool:
-    """Say whether a reviewer may decide about this project: it is not their own, or they are of the staff."""
-    return review.project.coordinator_id != member_id or members.is_staff(member_id)
+    """Say whether a reviewer may decide about this project: they are not in its team, or they are of the staff."""
+    return role_in(project_id=review.project_id, member_id=member_id) is None or members.is_staff(member_id)
 
 
 def appointed(member_id: int) -> bool:

@@ -79,3 +79,36 @@ _WORDS = {
         ),
     ),
 }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The project whose team somebody is asked into, by whom, as what, and until what day."""
+
+    project: str
+    by: str
+    role: str
+    until: str = ""
+
+
+def invitation_letter(asked: Asked, *, stamp: Stamp) -> Letter:
+    """Ask somebody into a team. There is no secret in it: they answer once they have logged in."""
+    name = " ".join(asked.project.split())
+    text = gettext(
+        '%(by)s asks you to help run the project "%(name)s" on %(site)s, as %(role)s.\n\n'
+        "Log in and say yes or no: %(site)s/member/me/invitations/\n\n"
+        "If you have no account there, make one with the address that this mail came to. You can answer until "
+        "%(until)s. If you do not know what this is about, do nothing: nobody learns that you read it.\n"
+    ) % {"by": asked.by, "name": name, "site": stamp.site_url, "role": asked.role, "until": asked.until}
+    return Letter(gettext("You are asked to help run %(name)s") % {"name": name}, text)
+
+
+def offer_letter(asked: Asked, *, slug: str, stamp: Stamp) -> Letter:
+    """Ask somebody in a team whether they take the project over."""
+    name = " ".join(asked.project.split())
+    text = gettext(
+        '%(by)s, who owns the project "%(name)s" on %(site)s, would hand it over to you. You would be its owner, and '
+        "they would stay in the team as a manager.\n\n"
+        "Log in and say yes or no: %(site)s/direct-sharing/projects/team/%(slug)s/\n"
+    ) % {"by": asked.by, "name": name, "site": stamp.site_url, "slug": slug}
+    return Letter(gettext("Will you take over %(name)s?") % {"name": name}, text)

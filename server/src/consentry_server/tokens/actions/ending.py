@@ -13,6 +13,7 @@ from consentry_server.mail import actions as mail
 from consentry_server.mail.words import written_in
 from consentry_server.members import queries as members
 from consentry_server.outbox import actions as outbox
+from consentry_server.projects.queries import team
 from consentry_server.sharing import queries as sharing
 from consentry_server.tokens.models import AccessToken, AuthorizationCode, Device, Family, RefreshToken
 from consentry_server.tokens.queries import acting
@@ -72,21 +73,33 @@ def end_by(*, secret: str, project_id: int, until: datetime) -> None:
 
 
 def tell_of_reuse(*, family_id: int, project_id: int, now: datetime) -> None:
-    """Have the member and the coordinator mailed that somebody used a token a second time."""
+    """Have the member mailed, and who looks after the app, that somebody used a token a second time."""
     about = f"project:{project_id}"
-    for reader in ("member", "coordinator"):
-        payload = {"family_id": family_id, "reader": reader}
-        outbox.put(kind="tokens.reuse", payload=payload, now=now, about=about)
+    payload: dict[str, Any] = {"family_id": family_id, "reader": "member"}
+    outbox.put(kind="tokens.reuse", payload=payload, now=now, about=about)
+    for keeper in team.keepers_of_app(project_id):
+        own = payload | {"reader": "coordinator", "member_id": keeper}
+        outbox.put(kind="tokens.reuse", payload=own, now=now, about=about)
 
 
-def report_reuse(*, family_id: int, reader: str, site: Site) -> None:
-    """Mail one of the two. Raises what `mail.actions.send` raises."""
+def report_reuse(*, family_id: int, reader: str, site: Site, member_id: int | None = None) -> None:
+    """Mail one of them, unless they look after the app no more. Raises what `mail.actions.send` raises.
+
+    Without `member_id`, as it was put down before there were teams: the coordinator.
+    """
     found = acting.family(family_id).authorization
-    told = found.member if reader == "member" else found.project.coordinator
-    if told is not None:
-        with written_in(told.language):
-            letters = reuse_letters(found.project.name, found.project.slug, found.member.username, site)
-        _send(told.email, letters[reader])
+    if reader == "member":
+        return _report(found, found.member, reader, site)
+    keepers = {*team.keepers_of_app(found.project_id)} & {member_id or found.project.coordinator_id}
+    for keeper in members.open_accounts(keepers):
+        _report(found, keeper, reader, site)
+    return None
+
+
+def _report(found: Any, told: Any, reader: str, site: Site) -> None:
+    with written_in(told.language):
+        letters = reuse_letters(found.project.name, found.project.slug, found.member.username, site)
+    _send(told.email, letters[reader])
 
 
 def welcome(*, authorization_id: int, site: Site) -> None:

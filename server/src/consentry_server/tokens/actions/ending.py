@@ -83,14 +83,11 @@ def tell_of_reuse(*, family_id: int, project_id: int, now: datetime) -> None:
 
 
 def report_reuse(*, family_id: int, reader: str, site: Site, member_id: int | None = None) -> None:
-    """Mail one of them, unless they look after the app no more. Raises what `mail.actions.send` raises.
-
-    Without `member_id`, as it was put down before there were teams: the coordinator.
-    """
+    """Mail the member, or one of those who look after the app unless they do no more. Raises what `mail.actions.send` does."""
     found = acting.family(family_id).authorization
     if reader == "member":
         return _report(found, found.member, reader, site)
-    keepers = {*team.keepers_of_app(found.project_id)} & {member_id or found.project.coordinator_id}
+    keepers = {*team.keepers_of_app(found.project_id)} & {member_id}
     for keeper in members.open_accounts(keepers):
         _report(found, keeper, reader, site)
     return None

@@ -83,7 +83,7 @@ def tell_of_reuse(*, family_id: int, project_id: int, now: datetime) -> None:
 
 
 def report_reuse(*, family_id: int, reader: str, site: Site, member_id: int | None = None) -> None:
-    """Mail the member, or one of those who look after the app unless they do no more. Raises what `mail.actions.send` does."""
+    """Mail the member, or one who looks after the app, unless they do no more. Raises what `mail.actions.send` does."""
     found = acting.family(family_id).authorization
     if reader == "member":
         return _report(found, found.member, reader, site)

@@ -63,7 +63,7 @@ def close(*, member_id: int, now: datetime) -> None:
     member = Member.objects.get(id=member_id)
     for table in ("emailaddress_set", "authenticator_set", "usersession_set"):  # allauth's
         getattr(member, table).all().delete()
-    member.username, member.name, member.email = f"closed_{member.pk}", "", ""
+    member.username, member.name, member.email, member.language = f"closed_{member.pk}", "", "", ""
     member.is_active, member.closed_at = False, now
     member.set_unusable_password()
     member.save()

@@ -15,7 +15,7 @@ from tests.servers import Demo
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MORE = {COORDINATOR: ["/direct-sharing/projects/on-site/study/", "/direct-sharing/projects/on-site/update/study/"]}
 # these are scrolled, or hidden on a phone
-SCROLLED = ".wide, .diff, .guide table, pre, svg, thead, input, textarea, select"
+SCROLLED = ".wide, .diff, pre, svg, thead, input, textarea, select"
 CUT = """scrolled => [...document.querySelectorAll("body *")].filter(each => {
     const style = getComputedStyle(each), box = each.getBoundingClientRect();
     if (!each.checkVisibility() || box.width <= 1 || each.closest(scrolled)) return false;

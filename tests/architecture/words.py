@@ -6,6 +6,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -98,7 +99,8 @@ def _faults_of(message: Message) -> Iterator[str]:
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """A catalogue as programs read it."""
+    """A catalogue as programs read it, the same bytes whenever it is written."""
+    catalog.creation_date = catalog.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
     out = BytesIO()
     write_mo(out, catalog)
     return out.getvalue()

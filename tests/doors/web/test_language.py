@@ -54,7 +54,7 @@ def test_what_is_no_page_is_in_no_language(anybody: Person) -> None:
 
 
 def test_a_visitor_chooses_at_the_foot_of_a_page(anybody: Person) -> None:
-    chosen = anybody.browser.post("/language/", data={"language": "de", "next": "/terms/?a=1"})
+    chosen = anybody.browser.post("/language/", data={"language": "de", "here": "/terms/?a=1"})
 
     assert chosen.headers["Location"] == "/terms/?a=1"
     assert "Bedingungen" in seen(anybody.get("/terms/"))
@@ -79,7 +79,7 @@ def test_another_language_changes_nothing(anybody: Person, language: str) -> Non
     "where", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"]
 )
 def test_choosing_a_language_leads_nowhere_else(anybody: Person, where: str) -> None:
-    chosen = anybody.browser.post("/language/", data={"language": "de", "next": where})
+    chosen = anybody.browser.post("/language/", data={"language": "de", "here": where})
 
     assert chosen.headers["Location"] == "/"
 
@@ -99,7 +99,7 @@ def test_a_page_is_shown_again_with_what_our_own_forms_ask_and_nothing_else(
 ) -> None:
     page = anybody.get(address).text.split('action="/language/"')[1]
 
-    assert f'name="next" value="{here}"' in page
+    assert f'name="here" value="{here}"' in page
     assert "secret" not in page
 
 

@@ -74,6 +74,7 @@ def close(*, member_id: int, now: datetime) -> None:
         getattr(member, table).all().delete()
     member.username, member.name, member.email = f"closed_{member.pk}", "", ""
     member.about, member.public_at = "", None
+    member.username, member.name, member.email, member.language = f"closed_{member.pk}", "", "", ""
     member.is_active, member.closed_at = False, now
     member.set_unusable_password()
     member.save()

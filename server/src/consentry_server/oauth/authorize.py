@@ -173,7 +173,6 @@ def _page(request: HttpRequest, app: App, ticket: Ticket, *, changed: bool = Fal
     context = {
         "app": app.row,
         "project": app.row.project,
-        "here": params.asked_again(request),
         "ask": ask,
         "sources": files.opened_by(ask.sources, all_of_them=ask.all_sources, member_id=who["member_id"]),
         "changed": changed,

@@ -63,11 +63,6 @@ def extract(request: HttpRequest) -> tuple[str, str, str, dict[str, Any]]:
     return request.path + query, request.method or "", urlencode(says), headers
 
 
-def asked_again(request: HttpRequest) -> str:
-    """Return the address at which an app's request is shown again, with what belongs to it and nothing else."""
-    return f"{request.path}?{urlencode(_among(request.GET, ASKS | {'approval_prompt'}))}"
-
-
 def _among(given: QueryDict, wanted: frozenset[str]) -> list[tuple[str, str]]:
     found = [(name, value) for name, values in given.lists() if name in wanted for value in values]
     plain = ((name, scopes(value) if name == "scope" else value) for name, value in found)

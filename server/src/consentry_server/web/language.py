@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from consentry_server.members import actions as members
 from consentry_server.members.rules import LANGUAGES
 from consentry_server.web.middleware import database_is_away
-from consentry_server.web.returning import is_own_path, next_path
+from consentry_server.web.returning import is_own_path
 from consentry_server.web.who import member_id
 
 _OURS = frozenset(
@@ -84,7 +84,8 @@ def _here(request: HttpRequest) -> str:
 def choose(request: HttpRequest) -> HttpResponse:
     """Show pages in another language from now on: to a member everywhere, to anybody else in this browser."""
     language = request.POST.get("language", "")
-    answer = redirect(next_path(request, "/"))
+    here = request.POST.get("here", "")  # not `next`, which whoever fills in the other form of a page would send along
+    answer = redirect(here if is_own_path(here) else "/")
     if language not in LANGUAGES:
         return answer
     if request.user.is_authenticated:

@@ -72,9 +72,8 @@ def close(*, member_id: int, now: datetime) -> None:
     member = Member.objects.get(id=member_id)
     for table in ("emailaddress_set", "authenticator_set", "usersession_set"):  # allauth's
         getattr(member, table).all().delete()
-    member.username, member.name, member.email = f"closed_{member.pk}", "", ""
-    member.about, member.public_at = "", None
     member.username, member.name, member.email, member.language = f"closed_{member.pk}", "", "", ""
+    member.about, member.public_at = "", None
     member.is_active, member.closed_at = False, now
     member.set_unusable_password()
     member.save()

@@ -18,9 +18,7 @@ from consentry_server.web.middleware import database_is_away
 from consentry_server.web.returning import is_own_path
 from consentry_server.web.who import member_id
 
-_OURS = frozenset(
-    ("page", "members", "q", "does", "kind", "study", "nonprofit", "project", "since", "until", "number", "parent")
-)
+_OURS = frozenset(("page", "members", "q", "does", "kind", "study", "nonprofit", "project", "since", "until"))
 _KEPT_FOR = 365 * 86400  # seconds for which a browser remembers a choice
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

@@ -40,7 +40,7 @@ docs: $(DEV) ## the handbook, as pages in docs/_build
 
 pictures: $(DEV) ## the pictures that README and docs show, taken from the demo
 	.ci/chromium
-	.venv/bin/python docs/pictures.py
+	PYTHONPATH=. CONSENTRY_MODE=test DJANGO_SETTINGS_MODULE=consentry_server.config.settings .venv/bin/python docs/pictures.py
 
 clean: ## forget environments, caches and built pages
 	rm -rf .venv .venv-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache docs/_build requirements/node_modules

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import django
 import httpx
 from playwright.sync_api import Browser, Page
 
@@ -14,6 +15,7 @@ from tests.journeys.walking import NOBODY, STARTS, Walk, named
 from tests.journeys.walking import log_in as come_in
 from tests.servers import Demo, demo_server
 
+django.setup()
 HERE = Path(__file__).parent / "pictures"
 PAGES, LIST = HERE / "pages", HERE.parent / "pages.md"
 SIZE = {"width": 800, "height": 600}

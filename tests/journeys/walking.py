@@ -22,7 +22,10 @@ STARTS = {
     NOBODY: [*OPEN, "/account/password/reset/key/done/", "/direct-sharing/authorize-inactive/", "/nothing/"],
     MEMBER: [*PRIVATE, *OPEN, "/account/logout/"],
     JOINER: [f"{JOIN}/study/", f"{AUTHORIZE}/study/", APP, "/member/me/invitations/"],
-    COORDINATOR: ["/direct-sharing/projects/manage/", "/activity/study/", "/direct-sharing/projects/team/study/"],
+    COORDINATOR: [
+        *("/direct-sharing/projects/manage/", "/activity/study/", "/direct-sharing/projects/team/study/"),
+        "/direct-sharing/projects/members/study/",
+    ],
     STAFF: ["/direct-sharing/review/"],
 }
 NO_PAGES = ("export_access_log", "picture", "badge", "")  # "" is an address of no page: of the API, or of nothing

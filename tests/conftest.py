@@ -31,7 +31,9 @@ request_finished.disconnect(close_old_connections)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that at the end all cores have something to do."""
     slow = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "browser", "published")))}
-    items.sort(key=lambda item: (item.path not in slow, "ops" not in item.path.parts))
+    # the races of threads take forty connections to PostgreSQL, those of servers come long after them
+    threads = "test_races.py"
+    items.sort(key=lambda item: (item.path.name != threads, item.path not in slow, "ops" not in item.path.parts))
 
 
 @pytest.fixture(autouse=True)

@@ -20,9 +20,13 @@ from threading import Thread
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from consentry_server.outgoing import Answer, Policy, Unreachable, post
-from tests import hostile
-from tests.contract.names import NameServer
+import django
+
+django.setup()  # refusals are said in a language
+
+from consentry_server.outgoing import Answer, Policy, Unreachable, post  # noqa: E402 - after Django is set up
+from tests import hostile  # noqa: E402
+from tests.contract.names import NameServer  # noqa: E402
 
 PUBLIC = ip_network("93.184.216.0/24")
 OPEN = Policy(ports=frozenset({80, 443, 8080}))

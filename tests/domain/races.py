@@ -43,7 +43,7 @@ NOW = datetime.now(UTC)
 
 def all_at_once(count: int, work: Callable[[int], str]) -> list[str]:
     """Run `work` in that many threads, each with its own connection, let go together."""
-    barrier = Barrier(count)
+    barrier = Barrier(count, timeout=120)
 
     def run(nth: int) -> str:
         connection.ensure_connection()

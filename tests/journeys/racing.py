@@ -45,7 +45,7 @@ class Place:
 
     def at_once(self, *works: Work) -> list[Any]:
         """Let each work begin at the same moment, every other one at the other server."""
-        barrier = Barrier(len(works))
+        barrier = Barrier(len(works), timeout=120)
         clients = [self.client(nth) for nth in range(len(works))]
 
         def run(nth: int) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext
 
 from consentry_server.audit.actions import record
@@ -32,7 +33,8 @@ def tag(*, project_id: int, numbers: Sequence[str], tags: Sequence[str], actor: 
     """Put tags to members besides those that they have. Raises UnknownNumbers, and Invalid if that is too many."""
     seats = _held(project_id, numbers)
     _put(project_id, seats, tags)
-    if any(Tag.objects.filter(project_member=seat).count() > MOST_TAGS for seat in seats):
+    counted = Tag.objects.filter(project_member__in=seats).values("project_member").annotate(tags=Count("id"))
+    if counted.filter(tags__gt=MOST_TAGS).exists():
         said = gettext("A member can have {most} tags at most. Nobody was given any.")
         raise Invalid({"tags": [said.format(most=MOST_TAGS)]})
     _record("tagged", project_id, numbers, actor, now)

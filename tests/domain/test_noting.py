@@ -1,6 +1,8 @@
 """What a project writes down about its members: its own, of those who take part, until they ask to erase it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from consentry_server.audit.models import Event
 from consentry_server.common.errors import Invalid
@@ -144,3 +146,13 @@ def test_days_count_who_came_and_who_left(world: World) -> None:
 
     assert first.came == 2
     assert first.left + sum(day.left for day in others) == 1
+
+
+def test_as_many_statements_tag_two_members_as_one(world: World) -> None:
+    counts = []
+    for numbers in ([world.alice_number], [world.alice_number, world.bob_number]):
+        with CaptureQueriesContext(connection) as asked:
+            actions.tag(project_id=world.study.pk, numbers=numbers, tags=["pilot"], **BY)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]

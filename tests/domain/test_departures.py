@@ -82,7 +82,7 @@ ENDINGS = [
 
 
 @pytest.mark.parametrize(("end", "erasure"), ENDINGS)
-def test_a_project_hears_of_a_member_who(
+def test_128_a_project_hears_of_a_member_who(
     world: World, listening: Receiver, drain: Drain, end: Callable[[World], None], erasure: object
 ) -> None:
     end(world)

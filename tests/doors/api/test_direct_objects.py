@@ -83,7 +83,7 @@ def test_218_nothing_and_too_much_are_refused_and_gone(world: World, client: htt
     assert complete(client, world, file_id).status_code == 200
 
 
-def test_221_a_member_who_leaves_gets_nothing_and_the_bytes_are_gone(
+def test_128_221_a_member_who_leaves_gets_nothing_and_the_bytes_are_gone(
     world: World, client: httpx.Client, drain: Drain
 ) -> None:
     file_id, _ = sent(client, world, b"secret file")

@@ -332,7 +332,7 @@ def test_an_upload_is_given_up_after_six_hours(
 # --- leaving
 
 
-def test_221_a_member_who_leaves_gets_nothing_and_the_bytes_are_gone(
+def test_128_221_a_member_who_leaves_gets_nothing_and_the_bytes_are_gone(
     world: World, client: httpx.Client, goes: Callable[[World], None], drain: Drain, settings: Settings, blobs: Folder
 ) -> None:
     inbox, before = Path(settings.STORAGE) / "inbox", blobs()

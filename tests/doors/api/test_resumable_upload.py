@@ -338,7 +338,7 @@ def test_an_upload_expires_six_hours_after_its_last_bytes(
 
 
 @both
-def test_221_a_member_who_leaves_gets_nothing_and_the_bytes_are_gone(
+def test_128_221_a_member_who_leaves_gets_nothing_and_the_bytes_are_gone(
     world: World, client: httpx.Client, drain: Drain
 ) -> None:
     url = begun(client, world, 6)

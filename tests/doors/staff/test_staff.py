@@ -1,6 +1,7 @@
 """What those who run the installation see and may do."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 import pytest
 from django.core.cache import cache
@@ -68,6 +69,20 @@ def press(staff: Client, model: str, action: str, *ids: int) -> int:
 
 def test_130_there_is_no_staff_site_unless_it_is_switched_on(db: None, client: object) -> None:
     assert Client().get("/admin/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [("203.0.113.7", True), ("10.9.8.7", True), ("::ffff:10.9.8.7", True), ("2001:db8::5", True),
+     ("203.0.113.8", False), ("2001:db9::5", False), ("unknown", False), ("", False)],
+)  # fmt: skip
+def test_130_staff_pages_are_reached_only_from_addresses_that_are_named(
+    staff: Client, settings: Settings, address: str, *, inside: bool
+) -> None:
+    settings.STAFF_ADDRESSES = list(map(ip_network, ("203.0.113.7", "10.0.0.0/8", "2001:db8::/32")))
+    for path in ("/admin/", "/admin/members/member/"):
+        assert staff.get(path, REMOTE_ADDR=address).status_code == (200 if inside else 404)
+    assert Client().get("/admin/login/", REMOTE_ADDR=address).status_code == (302 if inside else 404)
 
 
 def test_staff_log_in_through_the_page_of_members(staff: Client) -> None:

@@ -65,7 +65,7 @@ def test_whoever_confirms_the_first_address_is_welcomed_by_mail_once(anybody: Pe
     assert f"http://testserver{DATA}" in str(welcome.body)
 
 
-def test_the_link_works_from_another_browser_too_but_only_once(
+def test_the_link_works_from_another_browser_too_but_only_once_and_logs_nobody_in_there(
     anybody: Person, visit: Callable[[], Person], mails: Mails
 ) -> None:
     anybody.post("/account/signup/", **NEWCOMER)
@@ -73,10 +73,10 @@ def test_the_link_works_from_another_browser_too_but_only_once(
     first = elsewhere.post(link(mails()[0]))
     again = later.post(link(mails()[0]))
 
-    assert first.headers["Location"] == DATA
-    assert elsewhere.get(DATA).status_code == 200
+    assert first.headers["Location"] == "/account/login/"
+    assert elsewhere.get(DATA).status_code == 302
     assert again.status_code == 404
-    assert later.get(DATA).status_code == 302
+    assert log_in(elsewhere, "newcomer_1", NEWCOMER["password1"])
 
 
 def test_looking_at_a_confirmation_link_changes_nothing(anybody: Person, alice: Person, mails: Mails) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -96,6 +97,12 @@ SETTINGS = (
     ),
     Setting("STAFF_SITE", "false", "`true` opens the staff pages at `STAFF_PATH`."),
     Setting("STAFF_PATH", "admin", "First part of the address of the staff pages."),
+    Setting(
+        "STAFF_ADDRESSES",
+        "",
+        "Addresses and networks from which the staff pages are reached, separated by commas: `203.0.113.7, 10.0.0.0/8`."
+        " Empty: from everywhere.",
+    ),
     Setting("UPLOAD_LIMIT", "5368709120", "Most bytes of one data file."),
     Setting("OWN_FILES_LIMIT", "10737418240", "Most bytes of all files that one member added without a project."),
     Setting("CALLS_PER_TOKEN", "600000", "Most calls of the API in a minute with one token. 0: no limit."),
@@ -150,6 +157,14 @@ def _one_of(name: str, read: Callable[[str], T]) -> T:
 def names(name: str) -> list[str]:
     """Return a list that was given with commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return addresses and networks that were given with commas."""
+    try:
+        return [ip_network(part) for part in names(name)]
+    except ValueError as error:
+        raise SettingError(f"{name}={text(name)!r}: {error}.") from None
 
 
 def web_ports(name: str) -> list[int]:

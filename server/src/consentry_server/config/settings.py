@@ -138,6 +138,7 @@ LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/member/me/"
 # Where somebody who was sent here goes after logging in: signed, in the browser, so that nobody unknown has a row.
 RETURN_COOKIE, RETURN_FOR = "__Host-return-to" if SECURE else "return-to", 86400
+DEVICE_COOKIE = "__Host-device" if SECURE else "device"
 ACCOUNT_ADAPTER = "consentry_server.web.account.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
@@ -169,7 +170,6 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # on this machine only: production insists on https
 
 EMAIL_BACKEND, EMAIL = env.mail(DATA)
 EMAIL_FILE_PATH = EMAIL.get("folder")
@@ -203,6 +203,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 STAFF_SITE = env.truth("STAFF_SITE")
 STAFF_PATH = env.text("STAFF_PATH").strip("/")
+STAFF_ADDRESSES = env.networks("STAFF_ADDRESSES")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = env.logging()
 

@@ -122,3 +122,20 @@ def _save(member: Member) -> None:
             member.save()
     except IntegrityError:
         raise UsernameTaken from None
+
+
+@transaction.atomic
+def note_signature(*, member_id: int, key_id: int, first: int, count: int, now: datetime) -> bool:
+    """Note how often a member's key has signed; `first` is what it counted when it was added.
+
+    Return whether it may let them in: one that counts and has not moved on was copied (WebAuthn level 2, section 7.2).
+    """
+    keys = Member.objects.get(id=member_id).authenticator_set  # type: ignore[attr-defined] # allauth's
+    key = keys.select_for_update().get(id=key_id)
+    before = key.data.get("count", first)
+    if (count or before) and count <= before:
+        record(name="member.key_copied", actor=f"member:{member_id}", about=f"member:{member_id}", now=now)
+        return False
+    key.data["count"] = count
+    key.save(update_fields=["data"])
+    return True

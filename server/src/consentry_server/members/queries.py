@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from consentry_server.members.models import Member
 
@@ -15,6 +15,12 @@ def by_id(member_id: int) -> Member | None:
 def by_username(username: str) -> Member | None:
     """Return the member of that name, in whatever case, whose account is open."""
     return Member.objects.filter(username__iexact=username, closed_at=None).first()
+
+
+def goes_by(member_id: int, login: str) -> bool:
+    """Say whether this is the username or the e-mail address of that member, in whatever case."""
+    names = Q(username__iexact=login) | Q(email__iexact=login)
+    return Member.objects.filter(names, id=member_id, closed_at=None).exists()
 
 
 def public(username: str) -> Member | None:

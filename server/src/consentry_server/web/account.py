@@ -16,6 +16,7 @@ from consentry_server.common.strict import storable
 from consentry_server.members import actions as members
 from consentry_server.outbox import actions as outbox
 from consentry_server.web.fields import LONGEST_PASSWORD, Text
+from consentry_server.web.known import known_device, remember_device
 from consentry_server.web.returning import is_own_path, kept_path
 
 _LONGEST_WAY_BACK = 3_000  # an app may have sent the member with much to keep for it
@@ -50,6 +51,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no typ
         if not storable(password):
             raise ValidationError(gettext("Null characters are not allowed."))
         return super().clean_password(password, user)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count the wrong passwords of a device that the person has used before apart from all others."""
+        login = credentials.get("email", credentials.get("username", ""))
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}{known_device(request, login)}"
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> Any:
+        """Remember the device of whoever has just come in."""
+        response = super().post_login(request, user, **more)
+        remember_device(request, response, user.pk)
+        return response
 
     def is_safe_url(self, url: str) -> bool:
         """Say whether a page may lead there after logging in and the like."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account import views
-from allauth.account.utils import perform_login
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
@@ -35,18 +34,15 @@ class LogInView(views.LoginView):  # type: ignore[misc]
 
 
 class ConfirmEmailView(views.ConfirmEmailView):  # type: ignore[misc]
-    """Opening the link only shows a button: nothing changes until it is pressed."""
+    """Opening the link only shows a button: nothing changes until it is pressed.
+
+    It logs in who signed up in this browser and nobody else: an account that a stranger made with somebody's address
+    is not theirs because they confirmed it, as the stranger knows its password.
+    """
 
     def logout_other_user(self, confirmation: Any) -> None:
         if self.request.method == "POST":
             super().logout_other_user(confirmation)
-
-    def respond(self, success: bool) -> HttpResponse:  # noqa: FBT001
-        """Log in whoever confirms the first address of a new account, from whatever browser."""
-        member = self.object.email_address.user
-        if success and not self.request.user.is_authenticated and member.last_login is None:
-            return perform_login(self.request, member)  # type: ignore[no-any-return]
-        return super().respond(success)  # type: ignore[no-any-return]
 
 
 class PasswordChangeView(views.PasswordChangeView):  # type: ignore[misc]

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 
 from consentry_server.common import errors
 from consentry_server.common.strict import storable
+from consentry_server.web.reports import PATH as REPORTS
 from consentry_server.web.returning import forget_path
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def policy(form_target: str = "") -> str:
     return (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
         f"font-src 'self'; connect-src 'self'; form-action 'self'{_source(form_target)}; "
-        "base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+        f"base-uri 'none'; frame-ancestors 'none'; object-src 'none'; report-uri {REPORTS}"
     )
 
 

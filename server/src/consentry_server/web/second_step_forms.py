@@ -3,10 +3,14 @@
 from typing import Any
 
 from allauth.mfa.webauthn import forms as allauth
+from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from consentry_server.members import actions as members
 
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 _NOT_SIGNED = _("Your key did not answer as it should. Try again.")
@@ -34,13 +38,29 @@ class AddKey(Readable, allauth.AddWebAuthnForm):  # type: ignore[misc] # allauth
         self.fields["passwordless"].help_text = gettext("The key then asks for your finger, your face or its own code.")
 
 
-class LogInWithKey(Readable, allauth.LoginWebAuthnForm):  # type: ignore[misc]
+class Counted(Readable):
+    """A form that a key signed: one that was copied lets nobody in."""
+
+    def clean_credential(self) -> Any:
+        signed = self.cleaned_data["credential"]
+        authenticator = super().clean_credential()  # type: ignore[misc]
+        counts = {
+            "first": authenticator.wrap().authenticator_data.counter,
+            "count": auth.parse_authentication_response(signed).response.authenticator_data.counter,
+        }
+        key = {"member_id": authenticator.user_id, "key_id": authenticator.pk}
+        if not members.note_signature(**key, **counts, now=timezone.now()):
+            raise ValidationError(_NOT_SIGNED)
+        return authenticator
+
+
+class LogInWithKey(Counted, allauth.LoginWebAuthnForm):  # type: ignore[misc]
     """A passkey in the place of the password."""
 
 
-class StepWithKey(Readable, allauth.AuthenticateWebAuthnForm):  # type: ignore[misc]
+class StepWithKey(Counted, allauth.AuthenticateWebAuthnForm):  # type: ignore[misc]
     """A key after the password."""
 
 
-class AgainWithKey(Readable, allauth.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class AgainWithKey(Counted, allauth.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     """A key before something that a stolen session must not do."""

@@ -32,6 +32,7 @@ from consentry_server.web import (
     me,
     profile,
     projects,
+    reports,
     reviewing,
     seats,
     seen_by,
@@ -224,6 +225,7 @@ _REVIEW = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front, name="front"),
     path("terms/", front.terms, name="terms"),
+    path(reports.PATH[1:], reports.policy_report, name="policy_report"),
     path("language/", language.choose, name="language"),
     re_path(r"^badge/(?P<key>[0-9a-f]{32})$", front.badge, name="badge"),
     *_FOUND,

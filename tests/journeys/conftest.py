@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.journeys.screens import SCREENS, Screen
+
 # what a page looks like is the same on both databases; what becomes of connections is a matter of PostgreSQL alone
 _ON_POSTGRESQL, _ON_SQLITE = (
     ["test_database_trouble.py", "test_lost_connections.py"],
@@ -33,6 +35,13 @@ def chromium(*more: str) -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *more])
         yield found
         found.close()
+
+
+@pytest.fixture(params=SCREENS, ids=str)
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """Each screen on which a journey must go well."""
+    found: Screen = request.param
+    return found
 
 
 @pytest.fixture

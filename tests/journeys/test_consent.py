@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.screens import Screen, nothing_is_cut
 from tests.servers import Demo
 
 pytestmark = pytest.mark.browser
@@ -70,16 +71,17 @@ def mailed_link(demo: Demo, address: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
 def test_a_new_member_joins_is_seen_within_a_second_leaves_and_is_gone(
-    browser: Browser, demo: Demo, study: Study, javascript: bool
+    browser: Browser, demo: Demo, study: Study, screen: Screen
 ) -> None:
     before = study.numbers()
-    page = browser.new_context(java_script_enabled=javascript).new_page()
+    page = screen.open(browser)
     page.goto(demo.facts["on_site"]["join_url"])
     sign_up(page, demo, f"new_{secrets.token_hex(4)}")
     page.goto(demo.facts["on_site"]["join_url"])
+    nothing_is_cut(page)
     page.get_by_role("button", name=re.compile("I agree")).click()
+    nothing_is_cut(page)
     assert study.numbers() == before, "reading the consent text shares nothing"
     page.get_by_role("button", name="Yes, share this").click()
 

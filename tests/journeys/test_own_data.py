@@ -1,14 +1,14 @@
-"""A person's own data, in a browser without JavaScript: sign in, add a table, see it drawn, delete it."""
+"""A person's own data, in a browser: sign in, add a table, see it drawn, delete it."""
 
 import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.screens import Screen
 from tests.servers import Demo
 
 pytestmark = pytest.mark.browser
-WIDTHS = (1280, 390)
 ROWS = "".join(f"2016-04-{day:02},{4000 + 311 * day % 5000}\n" for day in range(1, 31))
 TABLE = {"name": "my steps.csv", "mimeType": "text/csv", "buffer": f"date,steps\n{ROWS}".encode()}
 
@@ -28,10 +28,8 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_table_is_added_drawn_and_deleted_without_javascript(browser: Browser, demo: Demo, width: int) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
-    page = context.new_page()
+def test_a_table_is_added_drawn_and_deleted(browser: Browser, demo: Demo, screen: Screen) -> None:
+    page = screen.open(browser)
     refused: list[str] = []
     page.on("console", lambda said: refused.append(said.text))
     log_in(page, demo)
@@ -48,7 +46,7 @@ def test_a_table_is_added_drawn_and_deleted_without_javascript(browser: Browser,
     box = plot.bounding_box()
     assert box is not None
     assert box["width"] > 250
-    assert box["x"] + box["width"] <= width
+    assert box["x"] + box["width"] <= screen.width
     expect(page.get_by_role("row", name=re.compile("^Values 30"))).to_be_visible()
     with page.expect_download() as found:
         page.get_by_role("link", name="Download", exact=True).click()
@@ -59,7 +57,6 @@ def test_a_table_is_added_drawn_and_deleted_without_javascript(browser: Browser,
     expect(page.get_by_text("The file is deleted.")).to_be_visible()
     expect(page.get_by_role("link", name="my steps.csv", exact=True)).to_have_count(0)
     assert refused == [], "the policy of our pages refuses nothing that is on them"
-    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

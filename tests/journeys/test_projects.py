@@ -7,19 +7,11 @@ import secrets
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.screens import Screen, nothing_is_cut
 from tests.journeys.test_consent import sign_up
 from tests.servers import Demo
 
 pytestmark = pytest.mark.browser
-WAYS = pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-
-
-def open_page(browser: Browser, *, javascript: bool, phone: bool = False) -> Page:
-    dark = "dark" if phone else "light"
-    size = PHONE if phone else DESK
-    context = browser.new_context(java_script_enabled=javascript, viewport=size, color_scheme=dark)  # type: ignore[arg-type]
-    return context.new_page()
 
 
 def log_in(page: Page, demo: Demo, who: str) -> None:
@@ -31,17 +23,8 @@ def log_in(page: Page, demo: Demo, who: str) -> None:
     expect(page.locator(".menu summary")).to_contain_text(who)
 
 
-def nothing_is_cut(page: Page) -> None:
-    """Say whether the page fits into the width that it has."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-@WAYS
-@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
-def test_a_visitor_finds_a_project_by_search_signs_up_and_joins(
-    browser: Browser, demo: Demo, javascript: bool, phone: bool
-) -> None:
-    page = open_page(browser, javascript=javascript, phone=phone)
+def test_a_visitor_finds_a_project_by_search_signs_up_and_joins(browser: Browser, demo: Demo, screen: Screen) -> None:
+    page = screen.open(browser)
     page.goto(demo.url)
     nothing_is_cut(page)
     page.get_by_role("link", name="Look at projects first").click()
@@ -96,6 +79,7 @@ def make_project(page: Page, demo: Demo, name: str, *, asks_for: str = "") -> No
 
 def ask(page: Page, project: str, *, note: str = "") -> None:
     page.goto(project)
+    nothing_is_cut(page)
     page.get_by_label(re.compile("Anything that reviewers")).fill(note)
     page.get_by_role("button", name="Ask for a review").click()
     expect(page.get_by_text("Reviewers see exactly what stands here now.")).to_be_visible()
@@ -106,6 +90,7 @@ def send_back(page: Page, demo: Demo, name: str, *, reason: str) -> None:
     page.get_by_role("link", name="Reviews").click()
     page.get_by_role("link", name=name).click()
     expect(page.get_by_text("example.org/board")).to_be_visible()
+    nothing_is_cut(page)
     page.get_by_label("What has to be mended").fill(reason)
     page.get_by_role("button", name="Return it").click()
 
@@ -122,18 +107,18 @@ def approve(page: Page, name: str, *, text: str) -> None:
     page.reload()
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("region", name="Consent text").last).to_contain_text(text)
+    nothing_is_cut(page)
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Approve this version").click()
     expect(page.get_by_text(f"{name} is approved.")).to_be_visible()
 
 
-@WAYS
 def test_a_project_is_asked_about_returned_mended_approved_and_found(
-    browser: Browser, demo: Demo, javascript: bool
+    browser: Browser, demo: Demo, screen: Screen
 ) -> None:
     name, text = f"Shade {secrets.token_hex(4)}", "We look at your temperatures for a year."
-    coordinator, reviewer, visitor = (open_page(browser, javascript=javascript) for _ in range(3))
+    coordinator, reviewer, visitor = (screen.open(browser) for _ in range(3))
     log_in(coordinator, demo, "coordinator")
     log_in(reviewer, demo, "operator")
     make_project(coordinator, demo, name)

@@ -5,21 +5,18 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.test_projects import log_in, nothing_is_cut
+from tests.journeys.screens import Screen, nothing_is_cut
+from tests.journeys.test_projects import log_in
 from tests.servers import Demo
 
 pytestmark = pytest.mark.browser
 PROJECT = "sleep-and-daylight-study"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
 def test_a_coordinator_finds_a_member_and_is_asked_before_removing(
-    browser: Browser, demo: Demo, width: int, scheme: str
+    browser: Browser, demo: Demo, screen: Screen
 ) -> None:
-    size = {"width": width, "height": 900}
-    context = browser.new_context(java_script_enabled=False, viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
+    page = screen.open(browser)
     log_in(page, demo, "coordinator")
     page.goto(f"{demo.url}/direct-sharing/projects/on-site/{PROJECT}/")
     page.get_by_role("link", name="Who takes part").click()
@@ -45,4 +42,3 @@ def test_a_coordinator_finds_a_member_and_is_asked_before_removing(
     page.get_by_role("link", name="Remove").click()
     expect(page.get_by_label("Project member ids")).to_have_value(number)
     nothing_is_cut(page)
-    context.close()

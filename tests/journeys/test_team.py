@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.test_projects import log_in, nothing_is_cut, open_page
+from tests.journeys.screens import Screen, nothing_is_cut
+from tests.journeys.test_projects import log_in
 from tests.servers import Demo
 
 pytestmark = pytest.mark.browser
@@ -24,10 +25,9 @@ def invite(page: Page, demo: Demo, invited: str, role: str) -> None:
     expect(page.get_by_role("cell", name=invited, exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
-def test_a_coordinator_invites_a_manager_who_edits_the_project(browser: Browser, demo: Demo, phone: bool) -> None:
-    invite(open_page(browser, javascript=False, phone=phone), demo, "bob@example.org", "manager")
-    page = open_page(browser, javascript=False, phone=phone)
+def test_a_coordinator_invites_a_manager_who_edits_the_project(browser: Browser, demo: Demo, screen: Screen) -> None:
+    invite(screen.open(browser), demo, "bob@example.org", "manager")
+    page = screen.open(browser)
     log_in(page, demo, "bob")
     assert page.goto(demo.url + PROJECT).status == 404  # type: ignore[union-attr]
     page.goto(f"{demo.url}/direct-sharing/projects/manage/")

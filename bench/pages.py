@@ -34,7 +34,7 @@ def assert_logged_in(place: Place, ours: Server, path: str) -> None:
         connection.request("GET", path, headers={"Cookie": place.facts[f"{who}_cookie"]})
         status = connection.getresponse().status
         connection.close()
-        assert status == 200, f"{path} answers {who} with {status}"
+        assert status == 200, f"{path} answers {who} with {status}:\n{(place.folder / 'bench.log').read_text()[-2000:]}"
 
 
 def _row(options: Options, place: Place, ours: Server, path: str) -> Row:

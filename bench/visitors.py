@@ -19,6 +19,7 @@ from django.db import connection
 from consentry_server.files.models import Access
 from consentry_server.members.models import Member
 from consentry_server.projects.models import Project
+from consentry_server.sharing import queries
 from consentry_server.sharing.models import Authorization, Consent, ProjectMember
 
 
@@ -54,11 +55,15 @@ def _join(member: Member, count: int) -> None:
 
 
 def _consents() -> None:
-    """Note for everybody that they agreed to what was asked."""
-    request = '{"all_sources": false, "consent_text": "x", "sources": [], "username": true}'
-    rows = Authorization.objects.values_list("id", flat=True)
-    agreed = {"text": "x", "request": request, "sha256": "0" * 64, "agreed_at": seed.THEN}
-    Consent.objects.bulk_create((Consent(authorization_id=row, **agreed) for row in rows), batch_size=1000)
+    """Note for everybody that they agreed to what is asked now."""
+    rows = list(Authorization.objects.values_list("id", "project_id"))
+    asks = queries.asks(list(Project.objects.filter(id__in={project for _, project in rows})))
+    said = {project: (ask.consent_text, ask.canonical(), ask.sha256) for project, ask in asks.items()}
+    new = []
+    for row, project in rows:
+        text, request, sha256 = said[project]
+        new.append(Consent(authorization_id=row, text=text, request=request, sha256=sha256, agreed_at=seed.THEN))
+    Consent.objects.bulk_create(new, batch_size=1000)
 
 
 def _lines(count: int) -> None:

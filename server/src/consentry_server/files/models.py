@@ -105,7 +105,7 @@ class Access(models.Model):
             models.Index(fields=["project", "id"], name="accesses_by_project"),
             models.Index(
                 fields=["last_member", "id"],
-                condition=models.Q(first_member=models.F("last_member")),
+                condition=models.Q(first_member__gte=models.F("last_member")),
                 name="accesses_of_a_member",
             ),
             models.Index(

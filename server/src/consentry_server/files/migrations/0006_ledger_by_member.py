@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="access",
             index=models.Index(
-                condition=models.Q(("first_member", models.F("last_member"))),
+                condition=models.Q(("first_member__gte", models.F("last_member"))),
                 fields=["last_member", "id"],
                 name="accesses_of_a_member",
             ),

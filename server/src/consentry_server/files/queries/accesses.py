@@ -43,24 +43,30 @@ class Wanted:
 EVERYTHING = Wanted()
 
 # Raw: a range join, which the ORM cannot say. The last lines of each project come from two indexes: those about this
-# member alone, and those about many, which are narrowed where they stand. The latest of both are what is asked for.
+# member alone, and those about many, which are narrowed where they stand. The latest of both are what is asked for, and
+# only these are looked up. That a line is about one is not said with `=`: PostgreSQL would put the member in the place
+# of both columns, and no longer see that the index has all that is asked for.
 _SEEN = """(y.kind <> 'members' OR EXISTS (
         SELECT 1 FROM sharing_authorization a WHERE a.project_member_id = p.id AND a.authorized_at <= y.at
         AND (a.revoked_at IS NULL OR a.revoked_at > y.at)))"""
-_ALONE = "y.first_member = y.last_member AND y.last_member = p.id"
-_AMONG = """y.first_member < y.last_member AND y.project_id = p.project_id
+_ALONE = "WHERE y.first_member >= y.last_member AND y.last_member = p.id"
+_AMONG = """WHERE y.first_member < y.last_member AND y.project_id = p.project_id
         AND y.first_member <= p.id AND y.last_member >= p.id"""
-_LAST = f"SELECT y.id FROM files_access y WHERE {{where}} {{narrowed}} AND {_SEEN} ORDER BY y.id DESC LIMIT %s"
-_LINES = {
-    "postgresql": f"CROSS JOIN LATERAL ({_LAST}) n JOIN files_access x ON x.id = n.id",
-    "sqlite": f"JOIN files_access x ON x.id IN ({_LAST})",  # it knows no lateral joins
+# Else SQLite takes the one of all lines of the project.
+_BY = {"postgresql": "", "sqlite": "INDEXED BY accesses_of_many "}
+_LAST = f"SELECT y.id FROM files_access y {{where}} {{narrowed}} AND {_SEEN} ORDER BY y.id DESC LIMIT %s"
+_OF_EACH = {
+    "postgresql": f"SELECT n.id FROM sharing_projectmember p CROSS JOIN LATERAL ({_LAST}) n WHERE p.member_id = %s",
+    # it knows no lateral joins
+    "sqlite": f"SELECT x.id FROM sharing_projectmember p JOIN files_access x ON x.id IN ({_LAST}) WHERE p.member_id = %s",
 }
-_FOUND = """
+_LINES = """
     SELECT x.id, {{moment:x.at}}, x.kind, x.project_id, j.name, f.basename, x.first_file, x.files, x.size, x.address
-    FROM sharing_projectmember p {lines}
-    JOIN projects_project j ON j.id = p.project_id
+    FROM ({alone} UNION ALL {among} ORDER BY 1 DESC LIMIT %s OFFSET %s) n
+    JOIN files_access x ON x.id = n.id
+    JOIN projects_project j ON j.id = x.project_id
     LEFT JOIN files_datafile f ON f.id = x.file_id
-    WHERE p.member_id = %s"""
+    ORDER BY x.id DESC"""
 _NARROWED = {
     "project_id": "AND y.project_id = %s",
     "kind": "AND y.kind = %s",
@@ -84,9 +90,10 @@ def last_read(project_id: int) -> datetime | None:
 
 
 def _sql(asked: tuple[str, ...]) -> str:
-    narrowed = " ".join(_NARROWED[name] for name in asked)
-    both = (_LINES[database.vendor()].format(where=where, narrowed=narrowed) for where in (_ALONE, _AMONG))
-    return " UNION ALL ".join(_FOUND.format(lines=lines) for lines in both) + " ORDER BY 1 DESC LIMIT %s OFFSET %s"
+    narrowed, each = " ".join(_NARROWED[name] for name in asked), _OF_EACH[database.vendor()]
+    wheres = _ALONE, f"{_BY[database.vendor()]}{_AMONG}"
+    alone, among = (each.format(where=where, narrowed=narrowed) for where in wheres)
+    return _LINES.format(alone=alone, among=among)
 
 
 def _parameter(value: Any) -> Any:

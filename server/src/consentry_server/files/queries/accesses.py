@@ -44,8 +44,8 @@ EVERYTHING = Wanted()
 
 # Raw: a range join, which the ORM cannot say. The last lines of each project come from two indexes: those about this
 # member alone, and those about many, which are narrowed where they stand. The latest of both are what is asked for, and
-# only these are looked up. That a line is about one is not said with `=`: PostgreSQL would put the member in the place
-# of both columns, and no longer see that the index has all that is asked for.
+# only these are looked up; SQLite has no lateral joins. That a line is about one is not said with `=`: PostgreSQL would
+# put the member in the place of both columns, and no longer see that the index has all that is asked for.
 _SEEN = """(y.kind <> 'members' OR EXISTS (
         SELECT 1 FROM sharing_authorization a WHERE a.project_member_id = p.id AND a.authorized_at <= y.at
         AND (a.revoked_at IS NULL OR a.revoked_at > y.at)))"""
@@ -56,13 +56,12 @@ _AMONG = """WHERE y.first_member < y.last_member AND y.project_id = p.project_id
 _BY = {"postgresql": "", "sqlite": "INDEXED BY accesses_of_many "}
 _LAST = f"SELECT y.id FROM files_access y {{where}} {{narrowed}} AND {_SEEN} ORDER BY y.id DESC LIMIT %s"
 _OF_EACH = {
-    "postgresql": f"SELECT n.id FROM sharing_projectmember p CROSS JOIN LATERAL ({_LAST}) n WHERE p.member_id = %s",
-    # it knows no lateral joins
-    "sqlite": f"SELECT x.id FROM sharing_projectmember p JOIN files_access x ON x.id IN ({_LAST}) WHERE p.member_id = %s",
+    "postgresql": f"SELECT n.id FROM sharing_projectmember p CROSS JOIN LATERAL ({_LAST}) n",
+    "sqlite": f"SELECT x.id FROM sharing_projectmember p JOIN files_access x ON x.id IN ({_LAST})",
 }
 _LINES = """
     SELECT x.id, {{moment:x.at}}, x.kind, x.project_id, j.name, f.basename, x.first_file, x.files, x.size, x.address
-    FROM ({alone} UNION ALL {among} ORDER BY 1 DESC LIMIT %s OFFSET %s) n
+    FROM ({alone} WHERE p.member_id = %s UNION ALL {among} WHERE p.member_id = %s ORDER BY 1 DESC LIMIT %s OFFSET %s) n
     JOIN files_access x ON x.id = n.id
     JOIN projects_project j ON j.id = x.project_id
     LEFT JOIN files_datafile f ON f.id = x.file_id

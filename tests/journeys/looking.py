@@ -16,6 +16,8 @@ CONTRAST = {"runOnly": ["color-contrast"]}
 ALL = {"runOnly": RULES, "rules": {"target-size": {"enabled": True}}}
 ALL_BUT_CONTRAST = {"runOnly": RULES, "rules": {"target-size": {"enabled": True}, "color-contrast": {"enabled": False}}}
 MOVES_AT_MOST = 0.01
+# colours that fade into those of the dark have done so
+SETTLED = "() => document.getAnimations().forEach(each => each.finish())"
 # a new page is watched from its first moment on
 WATCH = """
 window.moves = [];
@@ -65,17 +67,19 @@ def look(page: Page, who: str, address: str) -> Look:
     page.evaluate(OPENED)
     beside = max(beside, page.evaluate(BESIDE))
     page.evaluate(axe())
-    broken = _broken(page, "390 pixels", ALL_BUT_CONTRAST)
+    found = broken(page, "390 pixels", ALL_BUT_CONTRAST)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    broken += _broken(page, "1280 pixels", ALL)
+    found += broken(page, "1280 pixels", ALL)
     page.emulate_media(color_scheme="dark")
-    broken += _broken(page, "dark", CONTRAST)
+    page.evaluate(SETTLED)
+    found += broken(page, "dark", CONTRAST)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    return Look(who, address, tuple(broken), beside, moved)
+    return Look(who, address, tuple(found), beside, moved)
 
 
-def _broken(page: Page, at: str, options: dict[str, Any]) -> list[str]:
+def broken(page: Page, at: str, options: dict[str, Any]) -> list[str]:
+    """Return the rules that a page breaks, where axe-core is loaded already."""
     found = page.evaluate(
         f"() => axe.run(document, {json.dumps(options | {'resultTypes': ['violations']})}).then(all => all.violations)"
     )

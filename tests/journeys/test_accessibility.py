@@ -7,31 +7,29 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.journeys.conftest import chromium
 from tests.journeys.looking import MOVES_AT_MOST, axe, eyes
+from tests.journeys.pressing import pressed
 from tests.journeys.walking import NO_PAGES, NOBODY, STARTS, Walk, log_in
 from tests.servers import Demo, demo_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-# what answers a press of a button with another page, or with one that was made for this press
+# what answers a press of a button by leading to another page, or shows a page of the others once more
 PRESSED = {
     "approve_review", "ask_review", "end_client_secret", "language", "notices", "remark_own_review", "remark_review",
-    "replace_client_secret", "replace_webhook_secret", "replay_webhook", "return_review", "reveal_token",
-    "reveal_webhook_secret", "revoke_token", "rotate_token", "set_muted", "sign_out", "withdraw_review",
-    "mfa_login_webauthn", "tongue", "invite", "withdraw_invitation", "set_role", "remove_colleague", "hand_over",
-    "keep_project", "take_over", "leave_team", "answer_invitation",
+    "replace_client_secret", "replace_webhook_secret", "replay_webhook", "return_review",
+    "reveal_webhook_secret", "revoke_token", "set_muted", "sign_out", "withdraw_review",
+    "mfa_login_webauthn", "tongue", "withdraw_invitation", "set_role", "remove_colleague", "hand_over",
+    "keep_project", "take_over", "leave_team", "answer_invitation", "policy_report",
 }  # fmt: skip
-# what only those see who have a second step of logging in, or who have a link out of a mail
-NOT_IN_THE_DEMO = {
-    "mute", "account_set_password", "mfa_authenticate", "mfa_deactivate_totp", "mfa_edit_webauthn",
-    "mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
-    "mfa_remove_webauthn", "mfa_view_recovery_codes",
-}  # fmt: skip
+# everybody here has a password
+NOT_IN_THE_DEMO = {"account_set_password"}
 
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """Let each of the demo's people look at all that they can open, where no other test was before them."""
     axe()
-    with demo_server(tmp_path_factory.mktemp("walk")) as demo:
+    # browsers give no passkey to a bare address
+    with demo_server(tmp_path_factory.mktemp("walk"), "--host", "localhost") as demo:
         yield walked(demo)
 
 
@@ -44,6 +42,8 @@ def walked(demo: Demo) -> Walk:
             if who != NOBODY:
                 log_in(page, demo, who)
             walk.go(page, who)
+            for what in pressed(page, demo, who):
+                walk.see(page, who, what)
             context.close()
     return walk
 
@@ -57,7 +57,9 @@ def test_nothing_of_a_page_lies_beside_a_phone(walk: Walk) -> None:
 
 
 def test_nothing_moves_while_a_page_loads(walk: Walk) -> None:
-    assert [f"{look}: {look.moved}" for look in walk.looks if look.moved >= MOVES_AT_MOST] == []
+    # Django's own lists count the lines that are ticked once their script runs
+    ours = [look for look in walk.looks if not look.address.startswith("/admin/")]
+    assert [f"{look}: {look.moved}" for look in ours if look.moved >= MOVES_AT_MOST] == []
 
 
 def test_every_page_that_the_demo_can_show_was_looked_at(walk: Walk) -> None:

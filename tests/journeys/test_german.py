@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.architecture import words
 from tests.journeys.conftest import chromium
-from tests.journeys.looking import BESIDE, MOVED, MOVES_AT_MOST, OPENED, PHONE, WATCH
+from tests.journeys.looking import ALL_BUT_CONTRAST, BESIDE, MOVED, MOVES_AT_MOST, OPENED, PHONE, WATCH, axe, broken
 from tests.journeys.walking import COORDINATOR, JOINER, MEMBER, NOBODY, STAFF, STARTS, log_in
 from tests.servers import Demo
 
@@ -43,6 +43,7 @@ class Seen:
     cut: tuple[str, ...]
     moved: float
     texts: frozenset[str]
+    broken: tuple[str, ...]  # rules of axe
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +75,17 @@ def _look(page: Page, where: str) -> Seen:
     moved, language = page.evaluate(MOVED), page.evaluate("document.documentElement.lang")
     page.evaluate(OPENED)
     texts = frozenset(page.evaluate(TEXTS, OTHERS))
-    return Seen(where, language, page.evaluate(BESIDE), tuple(page.evaluate(CUT, SCROLLED)), moved, texts)
+    page.evaluate(axe())
+    rules = tuple(broken(page, "390 pixels", ALL_BUT_CONTRAST))
+    return Seen(where, language, page.evaluate(BESIDE), tuple(page.evaluate(CUT, SCROLLED)), moved, texts, rules)
 
 
 def test_every_page_is_german(pages: list[Seen]) -> None:
     assert [page.where for page in pages if page.language != "de"] == []
+
+
+def test_no_german_page_breaks_a_rule_of_axe(pages: list[Seen]) -> None:
+    assert [f"{page.where}: {said}" for page in pages for said in page.broken] == []
 
 
 def test_nothing_lies_beside_a_phone_or_is_cut(pages: list[Seen]) -> None:

@@ -69,6 +69,11 @@ class Walk:
             todo += [link for link in dict.fromkeys(found) if link not in known and named(link) not in NO_PAGES]
             known.update(found)
 
+    def see(self, page: Page, who: str, what: str) -> None:
+        """Look at the page that stands here, and note which it is."""
+        self.names.add(named(page.evaluate("location.pathname")))
+        self.looks.append(self.eye(page, who, what))
+
     def starts(self, who: str) -> Iterator[str]:
         """Say where somebody begins; what the list calls `study` is one of the demo's projects."""
         slug = self.demo.facts["on_site"]["join_url"].rstrip("/").rsplit("/", 1)[1]

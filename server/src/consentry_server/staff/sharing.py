@@ -9,9 +9,9 @@ from consentry_server.staff.reading import ReadOnly
 from consentry_server.staff.site import pages
 
 if TYPE_CHECKING:  # only the stubs' class takes parameters
-    Inline = admin.TabularInline[Grant, Authorization]
+    Inline = admin.StackedInline[Grant, Authorization]
 else:
-    Inline = admin.TabularInline
+    Inline = admin.StackedInline
 
 
 class GrantInline(Inline):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from consentry_server.common.ids import new_secret
 from consentry_server.common.keys import derive
 from consentry_server.files.rules import Link, sign_link
-from tests.doors.api.calls import DELETE, bearer, exchange, fetch, raw, upload
+from tests.doors.api.calls import DELETE, METADATA, UPLOAD, bearer, exchange, fetch, raw, upload
 from tests.doors.api.conftest import BOTH_STORES, Clock
 from tests.doors.api.files import announced, put
 from tests.world import World, authorize, give, leave
@@ -73,9 +73,23 @@ def test_each_listing_makes_a_link_of_its_own_without_a_row(world: World, client
     assert link_of(client, world) != first
 
 
-def test_136_what_is_downloaded_can_never_run(world: World, client: httpx.Client) -> None:
-    for name in ("x.html", "x.svg", "x.xml", "x.js", "x.pdf", "x.swf", "x.wasm"):
-        upload(client, world.token, world.alice_number, name=name, content=b"<script>alert(1)</script>")
+EVIL = b"<script>alert(1)</script>"
+POLYGLOTS = (
+    b"GIF89a/*" + EVIL + b"*/=1;",
+    b"%PDF-1.7 PK\x03\x04" + EVIL,
+    b"##fileformat=VCFv4.2\n" + EVIL,
+    b'{"a": "' + EVIL,
+)
+NAMES = ("x.html", "x.svg", "x.xml", "x.js", "x.pdf", "x.swf", "x.wasm", "x.gif", "x.zip", "x.vcf", "x.json", "x.csv")
+
+
+@pytest.mark.parametrize("content", [EVIL, *POLYGLOTS], ids=["html", "gif", "pdf", "vcf", "json"])
+def test_136_137_138_what_is_downloaded_can_never_run(world: World, client: httpx.Client, content: bytes) -> None:
+    fields = {"project_member_id": world.alice_number, "metadata": METADATA}
+    for name in NAMES:
+        part = {"data_file": (name, content, "text/html; charset=utf-7")}
+        assert client.post(UPLOAD, headers=bearer(world.token), data=fields, files=part).status_code == 201
+    assert len(exchange(client, world.token, world.alice_number).json()["data"]) >= len(NAMES)
     for file in exchange(client, world.token, world.alice_number).json()["data"]:
         headers = fetch(client, file["download_url"]).headers
         assert headers["Content-Type"] == "application/octet-stream"

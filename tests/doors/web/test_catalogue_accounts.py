@@ -1,9 +1,11 @@
 """Group D of the catalogue: what strangers try on accounts."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from argon2 import extract_parameters
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import get_resolver
 from pytest_django import Settings
 
@@ -20,6 +22,36 @@ def _names(resolver: object, before: str = "") -> list[str]:
     patterns = getattr(resolver, "url_patterns", None)
     here = before + str(getattr(resolver, "pattern", ""))
     return [here] if patterns is None else [name for each in patterns for name in _names(each, here)]
+
+
+def _form_of_a_link(person: Person, mails: Mails, visit: Visit) -> tuple[Person, str]:
+    """Ask for a link to a new password for alice; return who opened it, and the address of the form."""
+    person.post("/account/password/reset/", email="alice@example.org")
+    opener = visit()
+    return opener, opener.get(link(mails()[0])).headers["Location"]
+
+
+def test_107_a_link_dies_when_the_address_changes(
+    world: World, anybody: Person, alice: Person, mails: Mails, visit: Visit
+) -> None:
+    opener, form = _form_of_a_link(anybody, mails, visit)
+    alice.post("/member/me/change-email/", action_add="", email="a2@example.org", password=PASSWORD)
+    alice.post(link(mails()[-1]))
+    answer = opener.post(form, password1="words that only I know")
+
+    assert "does not work any more" in seen(answer)
+    assert log_in(visit(), "alice")
+
+
+def test_107_a_link_works_for_an_hour(
+    world: World, anybody: Person, mails: Mails, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener, form = _form_of_a_link(anybody, mails, visit)
+    later = datetime.now() + timedelta(hours=1, seconds=5)  # noqa: DTZ005 - as Django's tokens count
+    monkeypatch.setattr(PasswordResetTokenGenerator, "_now", lambda _self: later)
+
+    assert "does not work any more" in seen(opener.post(form, password1="words that only I know"))
+    assert log_in(visit(), "alice")
 
 
 def test_111_nobody_comes_in_by_an_account_elsewhere() -> None:

@@ -1,5 +1,8 @@
 """Coordinators' Markdown: what it may do, and what it may not."""
 
+import html
+import re
+
 import pytest
 
 from consentry_server.web.returning import is_own_path
@@ -39,24 +42,50 @@ EVIL = [
 ]
 
 
+_SCRIPT, _SIGNS = "javascript:alert(1)", ("\t", "&Tab;", "&NewLine;", "%09", "\\")
+ENCODED = [
+    *(f"[x]({_SCRIPT[:at]}{odd}{_SCRIPT[at:]})" for at in (1, 4, 10) for odd in _SIGNS),
+    *(f"[x]({sign}{_SCRIPT})" for sign in ("\x01", "\x1f", "&#1;", "&nbsp;", "\u2028", "\ufeff", "%20", "//", "<")),
+    *(f"[x]({form.join('')}{''.join(form.format(ord(letter)) for letter in _SCRIPT)})" for form in (
+        "&#{};", "&#0{};", "&#x{:x};", "&#x0{:X};", "%{:02x}", "\\u{:04x}")),
+    f"[x](<{_SCRIPT}>)", f"[x][y]\n\n[y]: <{_SCRIPT}>", f"[x]({_SCRIPT.upper()})", f"[x](feed:{_SCRIPT})",
+    f"[x](view-source:{_SCRIPT})", f"![x]({_SCRIPT})", f"<{_SCRIPT.upper()}>", f"[x](blob:{_SCRIPT})",
+]  # fmt: skip
+
+
+def scheme(address: str) -> str:
+    """Return the scheme that a browser reads (WHATWG URL, 4.4), "" of what it takes for an address on this site."""
+    read = re.sub(r"[\t\n\r]", "", address.strip("".join(map(chr, range(33)))))
+    found = re.match(r"([a-z][a-z0-9+.-]*):", read, re.ASCII | re.IGNORECASE)
+    return found[1].lower() if found else ""
+
+
+@pytest.mark.parametrize("text", ENCODED)
+def test_131_no_spelling_of_a_script_becomes_an_address(text: str) -> None:
+    addresses = [html.unescape(each) for each in re.findall(r'href="([^"]*)"', markdown(text))]
+
+    assert len(ENCODED) >= 30
+    assert {scheme(each) for each in addresses} <= {"", "https", "http", "mailto"}
+
+
 @pytest.mark.parametrize("text", EVIL)
 def test_131_markdown_never_becomes_anything_that_runs(text: str) -> None:
-    html = markdown(text)
+    shown = markdown(text)
 
     for mark in ("<script", "<img", "<svg", "<math", "<base", "<meta", "<style", "<form"):
-        assert mark not in html.lower()
+        assert mark not in shown.lower()
     for mark in ("<iframe", "<input", "<div", "<!--", ' style="', 'href="javascript', 'href="data'):
-        assert mark not in html.lower()
-    assert 'onclick="' not in html
+        assert mark not in shown.lower()
+    assert 'onclick="' not in shown
 
 
 def test_markdown_does_what_a_consent_text_needs() -> None:
-    html = markdown("# One\n\n## Two\n\n- a **b** *c*\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n[w](https://a.org)")
+    shown = markdown("# One\n\n## Two\n\n- a **b** *c*\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n[w](https://a.org)")
 
     for part in ("<h2>One</h2>", "<h3>Two</h3>", "<strong>b</strong>", "<td>1</td>"):
-        assert part in html
-    assert 'href="https://a.org"' in html
-    assert "noopener noreferrer nofollow" in html
+        assert part in shown
+    assert 'href="https://a.org"' in shown
+    assert "noopener noreferrer nofollow" in shown
 
 
 @pytest.mark.parametrize(

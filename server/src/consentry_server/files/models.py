@@ -100,6 +100,7 @@ class Access(models.Model):
     fingerprint = models.CharField(max_length=8)  # of the token; of no use to call with
 
     class Meta:
+        verbose_name_plural = "accesses"
         # each line stands in the first and in one of the others
         indexes = [
             models.Index(fields=["project", "id"], name="accesses_by_project"),

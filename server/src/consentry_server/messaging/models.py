@@ -33,6 +33,7 @@ class Delivery(models.Model):
     withheld_at = models.DateTimeField(null=True)  # the member had left or muted the project by then
 
     class Meta:
+        verbose_name_plural = "deliveries"
         constraints = [models.UniqueConstraint(fields=["message", "authorization"], name="one_delivery_per_member")]
         indexes = [
             models.Index(fields=["message", "id"], condition=models.Q(queued_at=None), name="deliveries_to_queue"),

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name_plural": "accesses"},
         ),
         migrations.CreateModel(
             name="FileTotal",

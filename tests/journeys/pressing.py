@@ -45,6 +45,16 @@ EMPTY = {
 }
 
 
+def change_an_ask(page: Page, demo: Demo) -> None:
+    """Have the coordinator change a consent text, so that alice sees what is different in more than one place."""
+    slug = demo.facts["on_site"]["join_url"].rstrip("/").rsplit("/", 1)[1]
+    page.goto(f"{demo.url}/direct-sharing/projects/on-site/update/{slug}/")
+    text = page.locator("[name=consent_text]")
+    text.fill(f"{text.input_value()}\n\nYou get a letter once a year.")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_load_state()
+
+
 def pressed(page: Page, demo: Demo, who: str) -> Iterator[str]:
     """Yield what each page is that this person comes to; it stands on the screen then."""
     slug = demo.facts["on_site"]["join_url"].rstrip("/").rsplit("/", 1)[1]

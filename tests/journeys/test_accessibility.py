@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import chromium
 from tests.journeys.looking import MOVES_AT_MOST, axe, eyes
-from tests.journeys.pressing import pressed
-from tests.journeys.walking import NO_PAGES, NOBODY, STARTS, Walk, log_in
+from tests.journeys.pressing import change_an_ask, pressed
+from tests.journeys.walking import COORDINATOR, NO_PAGES, NOBODY, STARTS, Walk, log_in
 from tests.servers import Demo, demo_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,16 +37,21 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
 def walked(demo: Demo) -> Walk:
     walk = Walk(demo)
     with chromium() as browser:
+        change_an_ask(_entered(browser, demo, COORDINATOR), demo)
         for who in STARTS:
-            context = eyes(browser)
-            page = context.new_page()
-            if who != NOBODY:
-                log_in(page, demo, who)
+            page = _entered(browser, demo, who)
             walk.go(page, who)
             for what in pressed(page, demo, who):
                 walk.see(page, who, what)
-            context.close()
+            page.context.close()
     return walk
+
+
+def _entered(browser: Browser, demo: Demo, who: str) -> Page:
+    page = eyes(browser).new_page()
+    if who != NOBODY:
+        log_in(page, demo, who)
+    return page
 
 
 def test_no_page_breaks_a_rule_of_axe(walk: Walk) -> None:

@@ -67,10 +67,10 @@ def cookies(answer: httpx.Response) -> dict[str, "Morsel[str]"]:
 
 
 def asked(port: int, head: bytes) -> bytes:
-    """Send a request as it is; return the first line of the answer."""
+    """Send a request as it is; return the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(head + b"\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n")
-        return connection.makefile("rb").readline()
+        return connection.makefile("rb").read()
 
 
 def test_121_each_cookie_is_for_this_host_only_over_tls_and_no_script(client: httpx.Client) -> None:
@@ -124,5 +124,6 @@ def test_125_a_request_that_names_two_hosts_or_another_is_refused(port: int, hea
 
 
 def test_125_the_address_of_a_whole_request_line_decides_nothing(port: int) -> None:
-    line = asked(port, b"GET http://evil.example/account/login/ HTTP/1.1\r\nHost: data.example.org")
-    assert line.split()[1] in (b"200", b"400")
+    answer = asked(port, b"GET http://evil.example/account/login/ HTTP/1.1\r\nHost: data.example.org")
+    assert answer.split()[1] in (b"200", b"400")
+    assert b"evil.example" not in answer

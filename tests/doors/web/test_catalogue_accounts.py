@@ -100,7 +100,7 @@ def test_113_who_tries_my_password_elsewhere_does_not_lock_me_out(world: World, 
         stranger.post("/account/login/", login="alice", password="wrong")
 
     assert "Too many tries." in seen(stranger.post("/account/login/", login="alice", password=PASSWORD))
-    assert log_in(mine, "Alice@Example.org")
+    assert log_in(mine, "ALICE")
     assert "device" in mine.browser.cookies
 
 

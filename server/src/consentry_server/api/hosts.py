@@ -2,16 +2,17 @@
 
 from functools import lru_cache
 
-from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
+
+from consentry_server.common.configured import configured
 
 
 def host_of(request: HttpRequest) -> str:
     """Return the host that was asked, as Django does; raises DisallowedHost."""
     said: str = request._get_raw_host()  # type: ignore[attr-defined] # noqa: SLF001 - what of it counts, Django knows
-    return _checked(said, tuple(settings.ALLOWED_HOSTS))
+    return _checked(said, tuple(configured().ALLOWED_HOSTS))
 
 
 @lru_cache(maxsize=256)

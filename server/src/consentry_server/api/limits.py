@@ -8,11 +8,11 @@ from functools import lru_cache, partial
 from math import ceil
 from typing import NamedTuple
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
 from consentry_server.api.answers import Halt
+from consentry_server.common.configured import configured
 from consentry_server.common.keys import derive
 from consentry_server.limits import Spent, aside, key_of_address, numbered, opened
 from consentry_server.tokens import actions as tokens
@@ -28,7 +28,7 @@ class Allowance(NamedTuple):
     @property
     def most(self) -> int:
         """So many; 0 is without limit."""
-        return int(getattr(settings, self.setting))
+        return int(getattr(configured(), self.setting))
 
 
 ADDRESS = Allowance("address", "CALLS_PER_ADDRESS", "calls from this address")
@@ -45,6 +45,11 @@ def client_address(request: HttpRequest) -> str:
 @lru_cache(maxsize=4096)
 def _key(address: str) -> bytes:
     return key_of_address(address, derive("limits"))
+
+
+@lru_cache(maxsize=64)
+def _policy(name: str, most: int) -> str:
+    return f'"{name}";q={most};w=60'
 
 
 class Budget:
@@ -83,7 +88,7 @@ class Budget:
     def _note(self, spent: Spent, nth: int, allowed: Allowance, most: int) -> None:
         wait = max(1, ceil(spent.resets_in))
         if most:
-            self._policies.append(f'"{allowed.name}";q={most};w=60')
+            self._policies.append(_policy(allowed.name, most))
             self._left.append(f'"{allowed.name}";r={max(0, most - spent.counts[nth])};t={wait}')
         if spent.full == nth:
             raise Halt(

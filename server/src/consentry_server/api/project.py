@@ -2,18 +2,17 @@
 
 from functools import lru_cache
 
-from django.conf import settings
-
 from consentry_server.api.answers import encode
 from consentry_server.api.endpoint import Call
 from consentry_server.api.shapes import datatype_path, label
+from consentry_server.common.configured import configured
 from consentry_server.projects import queries as projects
 from consentry_server.projects.queries import Description
 
 
 def project(call: Call) -> tuple[int, bytes]:
     """Return the description of the calling project."""
-    return 200, _written(projects.description(call.caller.project_id), settings.SITE_URL)
+    return 200, _written(projects.description(call.caller.project_id), configured().SITE_URL)
 
 
 @lru_cache(maxsize=64)

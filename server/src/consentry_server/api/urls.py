@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from consentry_server.api import (
@@ -23,6 +22,7 @@ from consentry_server.api.answers import Halt, redirect, refusal
 from consentry_server.api.downloads import Response
 from consentry_server.api.endpoint import Endpoint
 from consentry_server.api.limits import Budget
+from consentry_server.common.configured import configured
 from consentry_server.tokens.rules import Right
 
 PREFIXES = ("/api/", "/data-management/datafile")
@@ -71,8 +71,8 @@ def respond(request: HttpRequest) -> Response:
 
 
 def _respond(request: HttpRequest, budget: Budget) -> Response:
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        return redirect(f"{settings.SITE_URL}{request.get_full_path()}")
+    if configured().SECURE_SSL_REDIRECT and not request.is_secure():
+        return redirect(f"{configured().SITE_URL}{request.get_full_path()}")
     path = request.path_info
     base, dot, suffix = path.rpartition(".")
     name, given = (base, suffix) if suffix and dot and "/" not in suffix else (path.removesuffix("/"), None)

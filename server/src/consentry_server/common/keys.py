@@ -7,12 +7,13 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+
+from consentry_server.common.configured import configured
 
 
 def derive(purpose: str) -> bytes:
     """Return the 32-byte key of this installation for one purpose."""
-    return _derive(settings.INSTANCE_KEY, purpose)
+    return _derive(configured().INSTANCE_KEY, purpose)
 
 
 @lru_cache

@@ -20,14 +20,14 @@ from urllib.parse import unquote_to_bytes
 # One call at a time uses the event loop's connection, and never across an `await`.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-from consentry_server.config.wsgi import answered, pages  # sets Django up
+from consentry_server.config.wsgi import answered, content_of, pages  # sets Django up
 
 # isort: split
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
 
 from consentry_server.api import urls as api
+from consentry_server.common.configured import configured
 from consentry_server.config.bodies import Incomplete, Receive, body_of
 from consentry_server.config.ledger import Ledger
 from consentry_server.config.slots import Busy, Slots
@@ -88,7 +88,7 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
 def _is_quick(method: str, path: str) -> bool:
     if method not in ("GET", "HEAD"):
         return False
-    return path in QUICK or (path.startswith(QUICK_BELOW) and not settings.STORAGE.startswith("s3://"))
+    return path in QUICK or (path.startswith(QUICK_BELOW) and not configured().STORAGE.startswith("s3://"))
 
 
 async def _quick(environ: dict[str, Any]) -> Answer:
@@ -144,7 +144,7 @@ def _run(environ: dict[str, Any]) -> Answer:
     found = answered(environ)
     if found is None:
         return _page(environ)
-    return Answer(found.status, _encoded(found.headers.items()), found.content)
+    return Answer(found.status_code, _encoded(found.headers.items()), content_of(found))
 
 
 def _page(environ: dict[str, Any]) -> Answer:

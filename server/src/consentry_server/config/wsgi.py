@@ -1,11 +1,10 @@
 """The application: requests of programs go straight to their doors, everything else through Django's pages."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import django
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import StreamingHttpResponse
 
@@ -13,19 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "consentry_server.config.setting
 django.setup(set_prefix=False)
 
 from consentry_server.api import urls as api  # noqa: E402 - after Django is set up
+from consentry_server.api.downloads import Response  # noqa: E402
+from consentry_server.common.configured import configured  # noqa: E402
 from consentry_server.config.requests import request_of  # noqa: E402
 from consentry_server.oauth import urls as oauth  # noqa: E402
 
 pages = WSGIHandler()
-
-
-class Answered(NamedTuple):
-    """What a program gets. A content that is not bytes is made while it is sent."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    content: bytes | Iterable[bytes]
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -34,13 +26,14 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     if answer is None:
         found: Iterable[bytes] = pages(environ, start_response)
         return found
-    start_response(f"{answer.status} {answer.reason}", list(answer.headers.items()))
-    return [answer.content] if isinstance(answer.content, bytes) else answer.content
+    start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.headers.items()))
+    content = content_of(answer)
+    return [content] if isinstance(content, bytes) else content
 
 
-def answered(environ: dict[str, Any]) -> Answered | None:
-    """Return the answer to a program; None if the address is one of a page."""
-    if settings.PROXIES:
+def answered(environ: dict[str, Any]) -> Response | None:
+    """Return the answer to a program, with all its headers; None if the address is one of a page."""
+    if configured().PROXIES:
         environ["REMOTE_ADDR"] = _client_address(environ)
     path = environ["PATH_INFO"]
     if path.startswith(api.PREFIXES):
@@ -53,14 +46,18 @@ def answered(environ: dict[str, Any]) -> Answered | None:
 def _client_address(environ: dict[str, Any]) -> str:
     """Return who called the outermost of our proxies; what stands further left anybody could have written."""
     hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    return hops[-min(settings.PROXIES, len(hops))] or str(environ["REMOTE_ADDR"])
+    return hops[-min(configured().PROXIES, len(hops))] or str(environ["REMOTE_ADDR"])
 
 
-def _whole(response: Any) -> Answered:
-    headers = response.headers
-    if settings.SECURE_HSTS_SECONDS:
-        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
-    content = response if isinstance(response, StreamingHttpResponse) else response.content
+def content_of(response: Response) -> bytes | Iterable[bytes]:
+    """Return the content; what is not bytes is made while it is sent."""
+    return response if isinstance(response, StreamingHttpResponse) else response.content
+
+
+def _whole(response: Response) -> Response:
+    headers, content = response.headers, content_of(response)
+    if seconds := configured().SECURE_HSTS_SECONDS:
+        headers["Strict-Transport-Security"] = f"max-age={seconds}"
     if isinstance(content, bytes) and "Content-Length" not in headers and response.status_code != 304:
         headers["Content-Length"] = str(len(content))
-    return Answered(response.status_code, response.reason_phrase, headers, content)
+    return response

@@ -41,8 +41,11 @@ def rows(sql: str, params: Sequence[Any]) -> list[Any]:
         with django.cursor() as cursor:
             cursor.execute(_with_times(sql), params)
             return list(cursor.fetchall())
-    with django.wrap_database_errors:
+    try:
         found: list[Any] = django.connection.execute(_for_driver(sql), params, **_HOW[vendor()]).fetchall()
+    except Exception:  # those of the driver become Django's
+        with django.wrap_database_errors:
+            raise
     return found
 
 
@@ -53,8 +56,11 @@ def run(sql: str, params: Sequence[Any]) -> None:
         with django.cursor() as cursor:
             cursor.execute(sql, params)
         return
-    with django.wrap_database_errors:
+    try:
         django.connection.execute(_for_driver(sql), params)
+    except Exception:
+        with django.wrap_database_errors:
+            raise
 
 
 def held() -> BaseDatabaseWrapper:
@@ -73,8 +79,14 @@ def stamp(value: datetime) -> datetime | str:
 
 def moment(given: str | datetime) -> datetime:
     """Return a time out of a statement in UTC; those of SQLite know no zone."""
-    value = datetime.fromisoformat(given) if isinstance(given, str) else given
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(given, str):
+        return _read(given)
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=256)  # when a token ends is read with each of its calls
+def _read(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _is_for_django(django: BaseDatabaseWrapper) -> bool:

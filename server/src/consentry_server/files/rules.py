@@ -200,6 +200,7 @@ class Link:
 
 
 _SIGNED = struct.Struct(">ccQQ")
+_LINK = re.compile(r"([am])([0-9a-f]{1,15})-([0-9a-f]{1,10})-[0-9a-f]{32}", re.ASCII)
 
 
 def link_signer(key: bytes, link: Link, *, stage: Literal["link", "target"]) -> Callable[[int], str]:
@@ -226,7 +227,7 @@ def sign_link(key: bytes, link: Link, *, stage: Literal["link", "target"], file_
 
 def read_link(key: bytes, text: str, *, stage: Literal["link", "target"], file_id: int, now: datetime) -> Link | None:
     """Return what a link says, or None if it is not ours, for another file, or past its time."""
-    match = re.fullmatch(r"([am])([0-9a-f]{1,15})-([0-9a-f]{1,10})-[0-9a-f]{32}", text, re.ASCII)
+    match = _LINK.fullmatch(text)
     if match is None or file_id >= 2**63:
         return None
     link = Link("a" if match[1] == "a" else "m", int(match[2], 16), int(match[3], 16))

@@ -4,8 +4,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 
-from django.conf import settings
-
+from consentry_server.common.configured import configured
 from consentry_server.limits.aside import aside
 from consentry_server.limits.meter import Meter, Spent, numbered, scrambled
 
@@ -16,7 +15,7 @@ _SLOTS = {"tokens": 1 << 13, "addresses": 1 << 16, "tries": 1 << 16}
 
 def opened(name: str) -> Meter:
     """Return the meter of that name, which all processes with this data folder share."""
-    return _opened(settings.LIMITS, name)
+    return _opened(configured().LIMITS, name)
 
 
 @lru_cache(maxsize=8)

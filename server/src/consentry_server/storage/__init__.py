@@ -2,8 +2,7 @@
 
 from functools import lru_cache
 
-from django.conf import settings
-
+from consentry_server.common.configured import configured
 from consentry_server.storage import _trial
 from consentry_server.storage._disk import DiskStore
 from consentry_server.storage.contract import BlobStore, Growing, Inbox, Pinned, Staged, StoreDown, StoreFull
@@ -26,7 +25,7 @@ __all__ = [
 
 def current() -> BlobStore:
     """Return the store that the setting STORAGE names."""
-    return at(settings.STORAGE)
+    return at(configured().STORAGE)
 
 
 def faults() -> list[str]:
@@ -49,7 +48,7 @@ def misplaced() -> list[str]:
 
 def at(location: str) -> BlobStore:
     """Return the store at a folder or at `s3://bucket/prefix`; there is one of each, which all threads share."""
-    return _open(location, settings.STORAGE_ADDRESS)
+    return _open(location, configured().STORAGE_ADDRESS)
 
 
 @lru_cache

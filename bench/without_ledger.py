@@ -8,7 +8,7 @@ from consentry_server.files.actions import reading
 __all__ = ["served"]
 
 
-def _nothing(**line: Any) -> None:
+def _nothing(line: Any) -> None:
     """Write no line."""
 
 

@@ -1,7 +1,6 @@
 """Names, dates, metadata and links, whatever is given."""
 
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,8 +121,8 @@ def test_a_link_ends_exactly_at_its_end(link: Link) -> None:
 def test_nobody_else_holds_a_link(link: Link) -> None:
     text = sign_link(KEY, link, stage="link", file_id=7)
     for changed in (
-        replace(link, holder_id=link.holder_id + 1),
-        replace(link, expires=link.expires + 1),
+        link._replace(holder_id=link.holder_id + 1),
+        link._replace(expires=link.expires + 1),
     ):
         assert sign_link(KEY, changed, stage="link", file_id=7)[-32:] != text[-32:]
 

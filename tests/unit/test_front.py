@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError
 from pytest_django import Settings
 
+from consentry_server.api.answers import Answer
 from consentry_server.config import asgi, bodies
 from consentry_server.config import ledger as ledgers
 from consentry_server.config.bodies import Incoming, Incomplete, Long
@@ -198,7 +199,7 @@ def test_nothing_is_given_away_that_the_ledger_does_not_know(monkeypatch: pytest
 
     secret: Any = asgi.Answer(200, [], Body())  # type: ignore[arg-type]
     monkeypatch.setattr(asgi, "ledger", Broken())
-    monkeypatch.setattr(asgi, "_gathering", lambda environ: (secret, [{"kind": "download"}]))  # noqa: ARG005
+    monkeypatch.setattr(asgi, "_gathering", lambda run: ([secret], [{"kind": "download"}]))  # noqa: ARG005
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -208,6 +209,29 @@ def test_nothing_is_given_away_that_the_ledger_does_not_know(monkeypatch: pytest
     asyncio.run(asgi.served(scope(path=path), coming(), send))
     assert sent[0]["status"] == 503
     assert closed == [True]
+
+
+def test_downloads_that_come_at_one_time_are_answered_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[int] = []
+
+    def answered(environs: list[dict[str, Any]]) -> list[Answer]:
+        batches.append(len(environs))
+        return [Answer(environ["PATH_INFO"].encode(), 200, {}) for environ in environs]
+
+    monkeypatch.setattr(asgi, "answered_together", answered)
+    sent: list[bytes] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message.get("body", b""))
+
+    paths = [f"/data-management/datafile/{nth}/".encode() for nth in range(3)]
+
+    async def run() -> None:
+        await asyncio.gather(*(asgi.served(scope(path=path), coming(), send) for path in paths))
+
+    asyncio.run(run())
+    assert batches == [3]
+    assert set(paths) <= set(sent)
 
 
 def test_only_short_reads_hold_up_the_event_loop() -> None:

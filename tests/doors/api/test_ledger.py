@@ -1,15 +1,16 @@
 """Every read by a project writes one line of the ledger, or gives nothing."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from django.db import IntegrityError, connection
 
 from consentry_server.common.ids import fingerprint
+from consentry_server.database import stamp
 from consentry_server.files import queries
-from consentry_server.files.actions import write_ledger
+from consentry_server.files.actions import Line, write_ledger
 from consentry_server.files.actions.reading import AT_ONCE
 from consentry_server.files.models import Access
 from tests.doors.api.calls import (
@@ -162,11 +163,11 @@ def test_302_what_reads_nobodys_data_goes_on(world: World, client: httpx.Client)
     assert upload(client, world.token, world.alice_number, metadata=having()).status_code == 201
 
 
-def many(world: World, count: int) -> list[dict[str, Any]]:
+def many(world: World, count: int) -> list[Line]:
     """As many lines as that, each about so many files."""
     seat = world.of_alice.project_member_id
-    who = {"project_id": world.study.pk, "first_member": seat, "last_member": seat, "address": "", "fingerprint": ""}
-    return [who | {"at": datetime.now(UTC), "kind": "links", "files": nth} for nth in range(count)]
+    who = (stamp(datetime.now(UTC)), "links", world.study.pk, "", "", seat, seat)
+    return [Line(*who, files=nth) for nth in range(count)]
 
 
 @pytest.mark.parametrize("count", [1, 2, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE + 7])
@@ -177,7 +178,7 @@ def test_lines_of_many_requests_are_all_written_in_their_order(world: World, cou
 
 def test_of_lines_that_are_written_together_one_that_cannot_be_keeps_out_all(world: World) -> None:
     wrong = many(world, 2 * AT_ONCE)
-    wrong[-1]["kind"] = None
+    wrong[-1] = wrong[-1]._replace(address=cast("str", None))
     with pytest.raises(IntegrityError):
         write_ledger(wrong)
     assert lines() == []

@@ -3,13 +3,15 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from consentry_server.files.actions import write_ledger
+from consentry_server.database import stamp
+from consentry_server.files.actions import Line, write_ledger
 from consentry_server.files.models import DataFile
 from consentry_server.files.queries import accesses
 from consentry_server.projects import actions as projects
@@ -32,8 +34,9 @@ def read(world: World, anybody: Person, path: str, **query: str) -> httpx.Respon
 def note(world: World, kind: str = "member", *, at: datetime = NOON, times: int = 1, **more: object) -> None:
     """Write lines into alice's ledger, as reads of the study do."""
     seat = world.of_alice.project_member_id
-    line = {"at": at, "kind": kind, "project_id": world.study.pk, "first_member": seat, "last_member": seat}
-    write_ledger([line | {"address": "203.0.113.9", "fingerprint": "ab"} | more] * times)
+    line = {"at": stamp(at), "kind": kind, "project_id": world.study.pk, "first_member": seat, "last_member": seat}
+    said: dict[str, Any] = line | {"address": "203.0.113.9", "fingerprint": "ab"} | more
+    write_ledger([Line(**said)] * times)
 
 
 def test_the_ledger_says_who_read_what_when_and_from_where(

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from consentry_server.api.answers import Answer, refusal
 from consentry_server.api.hosts import host_of
 from consentry_server.api.limits import client_address
+from consentry_server.api.together import Walk
 from consentry_server.common.errors import NotFound
 from consentry_server.common.keys import derive
 from consentry_server.files import actions as files
@@ -35,6 +36,7 @@ MISSING = "<h1>This file is unavailable.</h1>"
 SMALL, PIECE = 1 << 18, 1 << 19  # bytes: sent as they are; read at a time of what is longer
 
 Response = Answer | HttpResponse | StreamingHttpResponse
+Steps = Walk[Answer]
 
 
 class Slice:
@@ -58,16 +60,16 @@ class Slice:
         self._blob.close()
 
 
-def _guarded(view: Callable[..., Answer]) -> Callable[..., Answer]:
+def _guarded(view: Callable[..., Steps]) -> Callable[..., Steps]:
     """Answer GET and HEAD only, with the headers under which no uploaded byte can run."""
 
-    def run(request: HttpRequest, **found: str) -> Answer:
+    def run(request: HttpRequest, **found: str) -> Steps:
         try:
             host_of(request)
             if request.method not in ("GET", "HEAD"):
                 response = Answer(b"", 405, {})
             else:
-                response = view(request, timezone.now(), **found)
+                response = yield from view(request, timezone.now(), **found)
         except Exception as error:  # noqa: BLE001 - the one place that turns any failure into an answer
             response = refusal(error, request, allow=ALLOW)
         response.headers = {"Allow": ALLOW} | response.headers | _HEADERS
@@ -76,25 +78,30 @@ def _guarded(view: Callable[..., Answer]) -> Callable[..., Answer]:
     return run
 
 
+@lru_cache(maxsize=1024)
+def _quoted(name: str) -> str:
+    return quote(name, safe="")
+
+
 def _page(html: str) -> Answer:
     return Answer(html.encode(), 403, {"Content-Type": "text/html; charset=utf-8"})
 
 
 @_guarded
-def link(request: HttpRequest, now: datetime, file_id: str) -> Answer:
+def link(request: HttpRequest, now: datetime, file_id: str) -> Steps:
     """Lead from a download link to an address that ends in the file's name and works for ten minutes."""
     key = derive("links")
     found = read_link(key, request.GET.get("key", ""), stage="link", file_id=int(file_id), now=now)
     if found is None:
         return _page(REFUSED)
-    file = files.readable_by_link(int(file_id), found)
+    file = yield int(file_id), found
     if file is None:
         return _page(MISSING if files.still_open(found) else REFUSED)
     address = _elsewhere(request, file, now)
     if address is None:
-        soon = replace(found, expires=int(now.timestamp()) + TARGET_FOR)
+        soon = found._replace(expires=int(now.timestamp()) + TARGET_FOR)
         signed = sign_link(key, soon, stage="target", file_id=file.id)
-        address = f"/data-management/datafile/{file.id}/{signed}/{quote(file.basename, safe='')}"
+        address = f"/data-management/datafile/{file.id}/{signed}/{_quoted(file.basename)}"
     return Answer(b"", 302, {"Content-Type": "text/html; charset=utf-8", "Location": address})
 
 
@@ -110,12 +117,14 @@ def _elsewhere(request: HttpRequest, file: Readable, now: datetime) -> str | Non
 
 
 @_guarded
-def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> Answer:
+def target(request: HttpRequest, now: datetime, file_id: str, signed: str) -> Steps:
     """Send the bytes of a file, or the part that was asked for."""
     found = read_link(derive("links"), signed, stage="target", file_id=int(file_id), now=now)
-    file = files.readable_by_link(int(file_id), found) if found else None
-    if found is None or file is None:
-        return _page(MISSING if found and files.still_open(found) else REFUSED)
+    if found is None:
+        return _page(REFUSED)
+    file = yield int(file_id), found
+    if file is None:
+        return _page(MISSING if files.still_open(found) else REFUSED)
     try:
         return _sent(request, file, now)
     except NotFound:
@@ -158,7 +167,7 @@ def _bytes(request: HttpRequest, file: Readable, tags: Collection[str], now: dat
     headers = {
         "Content-Type": "application/octet-stream",
         "Content-Length": str(length),
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.basename, safe='')}",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(file.basename)}",
     }
     if length != file.size:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{file.size}"
@@ -167,11 +176,18 @@ def _bytes(request: HttpRequest, file: Readable, tags: Collection[str], now: dat
 
 def _content(blob: BinaryIO, length: int) -> bytes | Slice:
     """Return a short content as it is, a long one as something to iterate over."""
-    whole = Slice(blob, length)
     if length > SMALL:
-        return whole
-    with closing(whole):
-        return b"".join(whole)
+        return Slice(blob, length)
+    with closing(blob):
+        return _read(blob, length)
+
+
+def _read(blob: BinaryIO, length: int) -> bytes:
+    """Read so many bytes; not every store gives them at once."""
+    data = blob.read(length) if length else b""
+    while len(data) < length and (more := blob.read(length - len(data))):
+        data += more
+    return data
 
 
 def _range(request: HttpRequest, size: int, tags: Collection[str]) -> tuple[int, int] | None:

@@ -20,14 +20,16 @@ from urllib.parse import unquote_to_bytes
 # One call at a time uses the event loop's connection, and never across an `await`.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-from consentry_server.config.wsgi import answered, content_of, pages  # sets Django up
+from consentry_server.config.wsgi import answered, answered_together, content_of, pages  # sets Django up
 
 # isort: split
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
 
 from consentry_server.api import urls as api
+from consentry_server.api.downloads import Response
 from consentry_server.common.configured import configured
+from consentry_server.config.batches import Batches
 from consentry_server.config.bodies import Incomplete, Receive, body_of
 from consentry_server.config.ledger import Ledger
 from consentry_server.config.slots import Busy, Slots
@@ -36,11 +38,13 @@ from consentry_server.files.actions import Gathering, Line
 
 T = TypeVar("T")
 Scope = dict[str, Any]
+Environ = dict[str, Any]  # a request as WSGI has it
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 QUICK = (f"{api.PROJECT}/", f"{api.PROJECT}/members/", f"{api.PROJECT}/exchange-member/")
 # Nothing in the event loop may wait for a network, as an object store does; even to sign, where credentials expire.
 QUICK_BELOW = ("/data-management/datafile-download/", "/data-management/datafile/")
+DOWNLOADS_AT_ONCE = 64  # looked up and opened in one go, while nobody else is answered
 # Threads wait for slots and for long uploads. Slots are for pages and for what waits for a disk or a store meanwhile.
 SLOTS, THREADS = 4, 1000
 SLOT_WITHIN = 10.0  # seconds; whoever begins has waited enough by then, and more would pile up behind
@@ -91,23 +95,39 @@ def _is_quick(method: str, path: str) -> bool:
     return path in QUICK or (path.startswith(QUICK_BELOW) and not configured().STORAGE.startswith("s3://"))
 
 
-async def _quick(environ: dict[str, Any]) -> Answer:
-    """Answer here and now, but not before the ledger is written."""
-    answer, lines = _shared.run(_gathering, environ)
+async def _quick(environ: Environ) -> Answer:
+    """Answer here and now; downloads, all that wait."""
+    if environ["PATH_INFO"].startswith(QUICK_BELOW):
+        return await downloads.served(environ)
+    (answer,) = await _kept(lambda: [_run(environ)])
+    return answer
+
+
+async def _downloaded(environs: list[Environ]) -> list[Answer]:
+    return await _kept(lambda: [_answer_of(found) for found in answered_together(environs)])
+
+
+downloads = Batches(_downloaded, most=DOWNLOADS_AT_ONCE)
+
+
+async def _kept(run: Callable[[], list[Answer]]) -> list[Answer]:
+    """Make answers now, but give none before the ledger is written."""
+    answers, lines = _shared.run(_gathering, run)
     if lines:
         try:
             await ledger.write(lines)
         except DatabaseError:
             log.exception("the ledger could not be written")
-            _close(answer.body)
-            return UNWRITTEN
-    return answer
+            for answer in answers:
+                _close(answer.body)
+            return [UNWRITTEN] * len(answers)
+    return answers
 
 
-def _gathering(environ: dict[str, Any]) -> tuple[Answer, list[Line]]:
+def _gathering(run: Callable[[], list[Answer]]) -> tuple[list[Answer], list[Line]]:
     try:
         with Gathering() as lines:
-            return _run(environ), lines
+            return run(), lines
     finally:
         connection = held()
         if connection.errors_occurred:
@@ -115,7 +135,7 @@ def _gathering(environ: dict[str, Any]) -> tuple[Answer, list[Line]]:
             connection.close_if_unusable_or_obsolete()
 
 
-async def _in_thread(environ: dict[str, Any], receive: Receive) -> Answer:
+async def _in_thread(environ: Environ, receive: Receive) -> Answer:
     if "HTTP_TRANSFER_ENCODING" in environ:
         return _refusal(HTTPStatus.LENGTH_REQUIRED)
     try:
@@ -140,14 +160,16 @@ async def _in_slot(run: Callable[[], T], *, within: float | None = None) -> T:
     return await asyncio.get_running_loop().run_in_executor(threads, in_thread)
 
 
-def _run(environ: dict[str, Any]) -> Answer:
+def _run(environ: Environ) -> Answer:
     found = answered(environ)
-    if found is None:
-        return _page(environ)
+    return _page(environ) if found is None else _answer_of(found)
+
+
+def _answer_of(found: Response) -> Answer:
     return Answer(found.status_code, _encoded(found.headers.items()), content_of(found))
 
 
-def _page(environ: dict[str, Any]) -> Answer:
+def _page(environ: Environ) -> Answer:
     begun: list[tuple[str, list[tuple[str, str]]]] = []
     begin: Any = lambda status, headers: begun.append((status, headers))  # noqa: E731 - WSGI's has a type of its own
     body = pages(environ, begin)
@@ -191,7 +213,7 @@ async def _stream(answer: Answer, body: Iterable[bytes], send: Send) -> None:
         await _in_slot(partial(_close, body))
 
 
-def environ_of(scope: Scope) -> dict[str, Any]:
+def environ_of(scope: Scope) -> Environ:
     """Return a request as WSGI has it."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     environ = {

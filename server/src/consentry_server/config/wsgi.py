@@ -1,7 +1,7 @@
 """The application: requests of programs go straight to their doors, everything else through Django's pages."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import django
@@ -33,8 +33,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 def answered(environ: dict[str, Any]) -> Response | None:
     """Return the answer to a program, with all its headers; None if the address is one of a page."""
-    if configured().PROXIES:
-        environ["REMOTE_ADDR"] = _client_address(environ)
+    environ["REMOTE_ADDR"] = _client_address(environ)
     path = environ["PATH_INFO"]
     if path.startswith(api.PREFIXES):
         return _whole(api.respond(request_of(environ)))
@@ -43,10 +42,20 @@ def answered(environ: dict[str, Any]) -> Response | None:
     return None
 
 
+def answered_together(environs: Sequence[dict[str, Any]]) -> list[Response]:
+    """Return the answers to requests to the API; what they download is looked up together."""
+    for environ in environs:
+        environ["REMOTE_ADDR"] = _client_address(environ)
+    return [_whole(response) for response in api.respond_to_each(map(request_of, environs))]
+
+
 def _client_address(environ: dict[str, Any]) -> str:
     """Return who called the outermost of our proxies; what stands further left anybody could have written."""
+    proxies = configured().PROXIES
+    if not proxies:
+        return str(environ["REMOTE_ADDR"])
     hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    return hops[-min(configured().PROXIES, len(hops))] or str(environ["REMOTE_ADDR"])
+    return hops[-min(proxies, len(hops))] or str(environ["REMOTE_ADDR"])
 
 
 def content_of(response: Response) -> bytes | Iterable[bytes]:

@@ -74,7 +74,7 @@ def held() -> BaseDatabaseWrapper:
 
 def stamp(value: datetime) -> datetime | str:
     """Return a time as a parameter of a statement."""
-    return str(value.astimezone(UTC).replace(tzinfo=None)) if vendor() == "sqlite" else value
+    return value.astimezone(UTC).isoformat(" ").removesuffix("+00:00") if vendor() == "sqlite" else value
 
 
 def moment(given: str | datetime) -> datetime:

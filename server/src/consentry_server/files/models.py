@@ -92,7 +92,8 @@ class Access(models.Model):
     project = models.ForeignKey("projects.Project", models.PROTECT, related_name="+", db_index=False)
     first_member = models.BigIntegerField()
     last_member = models.BigIntegerField()
-    file = models.ForeignKey(DataFile, models.PROTECT, null=True, related_name="+")
+    # nobody looks for lines by file, and files stay: an index of them would cost as much as the rest of a line
+    file = models.ForeignKey(DataFile, models.PROTECT, null=True, related_name="+", db_index=False)
     first_file = models.IntegerField(default=0)  # position in the list of readable files
     files = models.IntegerField(default=0)
     size = models.BigIntegerField(default=0)  # bytes of the answer to a download

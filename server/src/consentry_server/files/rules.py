@@ -4,11 +4,10 @@ import re
 import struct
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from hmac import compare_digest
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from consentry_server.common import strict
 from consentry_server.common.errors import Invalid
@@ -190,8 +189,7 @@ def _unparsed(text: str) -> Invalid:
 # --- links
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Who a link was made for: an authorization of a project, or the member whose file it is; and until when."""
 
     role: Literal["a", "m"]

@@ -7,8 +7,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from consentry_server.common.failpoints import reach
 from consentry_server.common.ids import new_key
@@ -52,8 +53,10 @@ class DiskStore:
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             os.close(descriptor)
             raise FileNotFoundError(key)
-        os.lseek(descriptor, start, os.SEEK_SET)
-        return os.fdopen(descriptor, "rb", buffering=0)
+        blob = FileIO(descriptor, "rb")
+        if start:
+            blob.seek(start)
+        return cast("BinaryIO", blob)
 
     def size(self, key: str) -> int:
         with self.open(key) as blob:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Literal
 
+from consentry_server import database
 from consentry_server.common.waiting import apart
 from consentry_server.files import queries
-from consentry_server.files.actions.reading import write_ledger
+from consentry_server.files.actions.reading import Line, write_ledger
 from consentry_server.files.queries import handing
 from consentry_server.files.queries.handing import Listed
 from consentry_server.sharing import queries as sharing
@@ -61,19 +62,11 @@ def _all_of(reader: Reader, member: LiveMember) -> Iterator[Given]:
 
 
 def _note(reader: Reader, member: LiveMember, batch: list[Listed], before: int) -> None:
-    line = {
-        "at": reader.clock(),
-        "kind": "archive",
-        "project_id": reader.caller.project_id,
-        "first_member": member.seat_id,
-        "last_member": member.seat_id,
-        "first_file": before,
-        "files": len(batch),
-        "size": sum(file.size for file in batch),
-        "address": reader.address,
-        "fingerprint": reader.caller.fingerprint,
-    }
-    write_ledger([line])
+    who = (reader.caller.project_id, reader.address, reader.caller.fingerprint, member.seat_id, member.seat_id)
+    size = sum(file.size for file in batch)
+    write_ledger(
+        [Line(database.stamp(reader.clock()), "archive", *who, first_file=before, files=len(batch), size=size)]
+    )
 
 
 def _given(member: LiveMember, listed: Listed) -> Given:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from django.db import transaction
 
@@ -19,20 +19,30 @@ from consentry_server.storage import current as current_store
 from consentry_server.tokens.queries import Caller
 
 GONE = "This file is unavailable."
-Line = dict[str, Any]  # a line of the ledger, by its columns
+
+
+class Line(NamedTuple):
+    """A line of the ledger, by its columns. `at` is as the database takes it: `database.stamp`."""
+
+    at: datetime | str
+    kind: str
+    project_id: int
+    address: str
+    fingerprint: str
+    first_member: int
+    last_member: int
+    file_id: int | None = None
+    first_file: int = 0
+    files: int = 0
+    size: int = 0
 
 
 def read_members(caller: Caller, *, limit: int, offset: int, address: str, now: datetime) -> list[MemberRow]:
     """Return a page of a project's members with their first files, and note it in the ledger of each."""
     page = queries.members_page(caller.project_id, limit=limit, offset=offset)
     if page:
-        covered = {"first_member": page[0].seat_id, "last_member": page[-1].seat_id}
-        who = {
-            "project_id": caller.project_id,
-            "address": address,
-            "fingerprint": caller.fingerprint,
-        }
-        _note(at=now, kind="members", files=queries.FIRST, **covered, **who)
+        who = (caller.project_id, address, caller.fingerprint)
+        _note(Line(database.stamp(now), "members", *who, page[0].seat_id, page[-1].seat_id, files=queries.FIRST))
     return page
 
 
@@ -42,14 +52,9 @@ def read_member(
     """Return one member with a page of files, and note it in the ledger; None if not a live member."""
     member = queries.member_page(caller.project_id, number, limit=limit, offset=offset)
     if member is not None:
-        covered = {"first_member": member.seat_id, "last_member": member.seat_id}
-        covered |= {"first_file": min(offset, member.file_count), "files": len(member.files)}
-        who = {
-            "project_id": caller.project_id,
-            "address": address,
-            "fingerprint": caller.fingerprint,
-        }
-        _note(at=now, kind="member", **covered, **who)
+        who = (caller.project_id, address, caller.fingerprint, member.seat_id, member.seat_id)
+        first = min(offset, member.file_count)
+        _note(Line(database.stamp(now), "member", *who, first_file=first, files=len(member.files)))
     return member
 
 
@@ -60,21 +65,24 @@ def read_links(caller: Caller, ids: list[int], *, address: str, now: datetime) -
     """
     found = handing.shared(caller.project_id, ids, number=caller.number)
     asked = Counter(file.seat_id for file in found.values())
-    who = {"project_id": caller.project_id, "address": address, "fingerprint": caller.fingerprint, "at": now}
-    lines = [
-        who | {"kind": "links", "first_member": seat_id, "last_member": seat_id, "files": files}
-        for seat_id, files in sorted(asked.items())
-    ]
+    who = (database.stamp(now), "links", caller.project_id, address, caller.fingerprint)
+    lines = [Line(*who, seat_id, seat_id, files=files) for seat_id, files in sorted(asked.items())]
     if lines:
         write_ledger(lines)
     return found
 
 
-def readable_by_link(file_id: int, link: rules.Link) -> Readable | None:
-    """Return the file that a link opens, if whoever it was made for may still read it."""
-    if link.role == "a":
-        return queries.readable(file_id=file_id, authorization_id=link.holder_id)
-    return queries.readable_by_owner(file_id=file_id, member_id=link.holder_id)
+def readable_by_links(opened: Sequence[tuple[int, rules.Link]]) -> list[Readable | None]:
+    """Return the file that each link opens, if whoever it was made for may still read it.
+
+    One statement for all links of projects.
+    """
+    wanted = [(file_id, link.holder_id) for file_id, link in opened if link.role == "a"]
+    found = iter(queries.readable_each(wanted))
+    return [
+        next(found) if link.role == "a" else queries.readable_by_owner(file_id=file_id, member_id=link.holder_id)
+        for file_id, link in opened
+    ]
 
 
 def still_open(link: rules.Link) -> bool:
@@ -124,26 +132,12 @@ def tag_elsewhere(file: Readable) -> str | None:
 def _note_download(file: Readable, *, size: int, address: str, fingerprint: str, now: datetime) -> None:
     """Write the line of a download, unless it is its owner's."""
     if file.project_id is not None and file.seat_id is not None:
-        covered = {"first_member": file.seat_id, "last_member": file.seat_id, "file_id": file.id}
-        who = {"project_id": file.project_id, "address": address, "fingerprint": fingerprint}
-        _note(at=now, kind="download", files=1, size=size, **covered, **who)
+        who = (file.project_id, address, fingerprint, file.seat_id, file.seat_id, file.id)
+        _note(Line(database.stamp(now), "download", *who, files=1, size=size))
 
 
-_LINE: Line = {  # every column, with what a line without it has
-    "at": None,
-    "kind": None,
-    "project_id": None,
-    "first_member": None,
-    "last_member": None,
-    "file_id": None,
-    "first_file": 0,
-    "files": 0,
-    "size": 0,
-    "address": None,
-    "fingerprint": None,
-}
-_INTO = f"INSERT INTO files_access ({', '.join(_LINE)}) VALUES "  # noqa: S608 - columns of ours
-_VALUES = f"({', '.join(['%s'] * len(_LINE))})"
+_INTO = f"INSERT INTO files_access ({', '.join(Line._fields)}) VALUES "  # noqa: S608 - columns of ours
+_VALUES = f"({', '.join(['%s'] * len(Line._fields))})"
 AT_ONCE = 64  # lines in one statement: each number of them is another statement for a driver to remember
 _gathered: ContextVar[list[Line] | None] = ContextVar("gathered", default=None)
 
@@ -160,7 +154,7 @@ class Gathering:
         _gathered.reset(self._token)
 
 
-def _note(**line: Any) -> None:
+def _note(line: Line) -> None:
     lines = _gathered.get()
     if lines is None:
         write_ledger([line])
@@ -183,5 +177,4 @@ def write_ledger(lines: Sequence[Line]) -> None:
 
 def _write(lines: Sequence[Line]) -> None:
     """Write lines in one statement: for each a thread would have to wait for the interpreter anew."""
-    rows = ((_LINE | line | {"at": database.stamp(line["at"])}).values() for line in lines)
-    database.run(_INTO + ", ".join([_VALUES] * len(lines)), [value for row in rows for value in row])
+    database.run(_INTO + ", ".join([_VALUES] * len(lines)), [value for line in lines for value in line])

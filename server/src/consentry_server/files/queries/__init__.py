@@ -1,7 +1,7 @@
 """Reads of data files. `READABLE_BY` is the one line that decides what a project sees."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -209,18 +209,37 @@ class Readable(NamedTuple):
     seat_id: int | None
 
 
+# A list however long is one statement to prepare; seeing the arrays, PostgreSQL would plan each length anew.
+_WANTED = {
+    "postgresql": "unnest((SELECT %s::bigint[]), (SELECT %s::bigint[])) WITH ORDINALITY w(file_id, holder_id, nth)",
+    "sqlite": "(SELECT key + 1 nth, value ->> 0 file_id, value ->> 1 holder_id FROM json_each(%s)) w",
+}
+# The authorizations come first, by their ids: a member may have given hundreds.
 _READABLE = f"""
-    SELECT d.id, d.key, d.basename, d.size, d.sha256, a.project_id, a.project_member_id
-    FROM sharing_authorization a
-    JOIN files_filetotal t ON {READABLE_BY}
-    JOIN files_datafile d ON d.member_id = t.member_id AND d.source_id = t.source_id AND {_PRESENT}
-    WHERE a.id = %s AND d.id = %s"""
+    WITH a AS MATERIALIZED (
+        SELECT w.nth, w.file_id, s.* FROM {{wanted}} JOIN sharing_authorization s ON s.id = w.holder_id)
+    SELECT a.nth - 1, d.id, d.key, d.basename, d.size, d.sha256, a.project_id, a.project_member_id
+    FROM a
+    JOIN files_datafile d ON d.id = a.file_id AND d.member_id = a.member_id AND {_PRESENT}
+    JOIN files_filetotal t ON t.source_id = d.source_id AND {READABLE_BY}"""
+_READABLE_ON = {vendor: _READABLE.format(wanted=wanted) for vendor, wanted in _WANTED.items()}
 
 
 def readable(*, file_id: int, authorization_id: int) -> Readable | None:
     """Return a file if that authorization opens it at this moment."""
-    rows = database.rows(_READABLE, [authorization_id, file_id])
-    return Readable(*rows[0]) if rows else None
+    return readable_each([(file_id, authorization_id)])[0]
+
+
+def readable_each(wanted: Sequence[tuple[int, int]]) -> list[Readable | None]:
+    """Return each file if the authorization beside it opens it at this moment. One statement."""
+    if not wanted:
+        return []
+    vendor = database.vendor()
+    params = [json.dumps(wanted)] if vendor == "sqlite" else [list(column) for column in zip(*wanted, strict=True)]
+    found: list[Readable | None] = [None] * len(wanted)
+    for nth, *file in database.rows(_READABLE_ON[vendor], params):
+        found[nth] = Readable._make(file)
+    return found
 
 
 def readable_by_owner(*, file_id: int, member_id: int) -> Readable | None:

@@ -18,6 +18,7 @@ demo: $(DEMO) ## serve a filled demo world: make demo PORT=8123 FACTS=facts.json
 test: $(DEV) ## the whole suite, on SQLite and then on PostgreSQL
 	.ci/chromium
 	.ci/axe
+	.ci/nginx
 	.ci/test $(ARGS)
 
 check: $(DEV) ## format, lint, types, layers, migrations, generated pages

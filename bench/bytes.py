@@ -13,7 +13,7 @@ from bench import process, server
 from bench.options import Options
 from bench.place import Place, made
 from bench.report import Row, compared, loads, middle
-from bench.server import Server
+from bench.server import Server, free_port
 from bench.wrk import load
 
 API = "/api/direct-sharing/project/"
@@ -28,8 +28,16 @@ http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
     uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     server {{ listen 127.0.0.1:{port}; location / {{ root {root}; }} }}
+    server {{
+        listen 127.0.0.1:{before};
+        proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        location / {{ proxy_pass {server}; }}
+        location /stored/ {{ internal; alias {blobs}/; }}
+    }}
 }}
 """
+BEHIND = {"PROXIES": "1", "INTERNAL_REDIRECT": "/stored/"}
 
 
 def measure(options: Options) -> Iterator[Row]:
@@ -38,8 +46,10 @@ def measure(options: Options) -> Iterator[Row]:
         with made(kind, url=options.postgresql) as place:
             seeded = {"files": 20, "heavy": SMALL_FILES, "blobs": SMALL_FILES, "large": options.large}
             place.seed(members=100, **seeded)
+            where = f"{kind}, 2 workers"
+            with server.running(place, env=BEHIND) as behind:
+                yield from _behind_nginx(options, place, behind, where)
             with server.running(place) as ours:
-                where = f"{kind}, 2 workers"
                 yield from _downloads(options, place, ours, where)
                 yield from _small_downloads(options, place, ours, where)
                 yield from _uploads(options, place, ours, where)
@@ -67,18 +77,32 @@ def large_address(place: Place, ours: Server) -> str:
 
 def _downloads(options: Options, place: Place, ours: Server, where: str) -> Iterator[Row]:
     large = Path(place.facts["large_path"])
-    with _nginx(place, large.parent) as port:
+    with _nginx(place, large.parent, server=ours.url) as (port, _):
         limit = f"http://127.0.0.1:{port}/{large.name}"
         mine = ours.url + large_address(place, ours)
-        for url in (mine, limit):
-            _download(url, options.large)
-        rounds: tuple[list[float], list[float]] = ([], [])
         with ours.growth() as grown:
-            for _ in range(options.rounds):
-                rounds[0].append(_download(mine, options.large))
-                rounds[1].append(_download(limit, options.large))
+            rounds = _in_turn(options, mine, limit)
     yield Row("bytes", where, "download", unit="MiB/s", goal="0.8", **compared(*rounds))
     yield Row("bytes", where, "download: memory growth", grown[0], "MiB", goal="< 16")
+
+
+def _behind_nginx(options: Options, place: Place, behind: Server, where: str) -> Iterator[Row]:
+    """Our server says that the download may begin, and nginx sends it."""
+    large = Path(place.facts["large_path"])
+    with _nginx(place, large.parent, server=behind.url) as (port, before):
+        mine = f"http://127.0.0.1:{before}{large_address(place, behind)}"
+        rounds = _in_turn(options, mine, f"http://127.0.0.1:{port}/{large.name}")
+    yield Row("bytes", where, "download behind nginx", unit="MiB/s", goal="0.95", **compared(*rounds))
+
+
+def _in_turn(options: Options, mine: str, limit: str) -> tuple[list[float], list[float]]:
+    for url in (mine, limit):
+        _download(url, options.large)
+    rounds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(options.rounds):
+        rounds[0].append(_download(mine, options.large))
+        rounds[1].append(_download(limit, options.large))
+    return rounds
 
 
 def _download(url: str, mib: int) -> float:
@@ -90,16 +114,19 @@ def _download(url: str, mib: int) -> float:
 
 
 @contextmanager
-def _nginx(place: Place, root: Path) -> Iterator[int]:
-    folder, port = place.folder / "nginx", server.free_port()
-    folder.mkdir()
+def _nginx(place: Place, root: Path, *, server: str) -> Iterator[tuple[int, int]]:
+    """Give the port at which nginx sends what lies in a folder, and the one at which it stands before a server."""
+    folder, port, before = place.folder / "nginx", free_port(), free_port()
+    folder.mkdir(exist_ok=True)
     user = "user root;" if Path("/proc/self").owner() == "root" else ""
     file = folder / "nginx.conf"
-    file.write_text(NGINX.format(folder=folder, port=port, root=root, user=user))
+    blobs = place.folder / "blobs"
+    where = {"port": port, "root": root, "before": before, "server": server, "blobs": blobs}
+    file.write_text(NGINX.format(folder=folder, user=user, **where))
     child = process.start(["nginx", "-p", folder, "-c", file], log=folder / "start.log")
     try:
         process.wait_until((folder / "nginx.pid").exists, seconds=10, what="nginx starting")
-        yield port
+        yield port, before
     finally:
         process.end(child)
 

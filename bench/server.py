@@ -88,21 +88,30 @@ class Server:
 
 
 @contextmanager
-def running(place: Place, target: str = OURS, *, workers: int = 2) -> Iterator[Server]:
-    """Start a server and end it afterwards."""
-    server = start(place, target, workers=workers)
+def running(
+    place: Place, target: str = OURS, *, workers: int = 2, env: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Start a server, with these settings besides, and end it afterwards."""
+    server = start(place, target, workers=workers, env=env)
     try:
         yield server
     finally:
         process.end(server.process)
 
 
-def start(place: Place, target: str = OURS, *, workers: int = 2, port: int = 0) -> Server:
+def start(
+    place: Place,
+    target: str = OURS,
+    *,
+    workers: int = 2,
+    port: int = 0,
+    env: Mapping[str, str] | None = None,
+) -> Server:
     """Start a server and wait until it answers."""
     port = port or free_port()
     log = place.folder / "bench.log"
     began = time.monotonic()
-    child = process.start(command(target, port=port, workers=workers), env=place.env, log=log)
+    child = process.start(command(target, port=port, workers=workers), env={**place.env, **(env or {})}, log=log)
     try:
         process.wait_until(lambda: _answers(child, port, log), seconds=30, what=f"{target} starting")
     except BaseException:

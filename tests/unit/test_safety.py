@@ -74,3 +74,22 @@ def test_229_webhooks_are_called_at_ports_of_the_web_only(monkeypatch: pytest.Mo
 def test_229_the_operator_can_open_the_ports_of_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEBHOOK_PORTS", "443, 8080")
     assert env.web_ports("WEBHOOK_PORTS") == [443, 8080]
+
+
+@pytest.mark.parametrize(
+    "given", ["stored", "/stored", "stored/", "/", "//", "/a/b/", "/../", "/stored/\n", "https://x/"]
+)
+def test_a_location_of_the_proxy_is_one_name_between_slashes(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("PROXIES", "1")
+    monkeypatch.setenv("INTERNAL_REDIRECT", given)
+    with pytest.raises(env.SettingError, match="INTERNAL_REDIRECT must be a name"):
+        env.internal_redirect()
+
+
+def test_a_location_of_the_proxy_needs_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.internal_redirect() == ""
+    monkeypatch.setenv("INTERNAL_REDIRECT", "/stored/")
+    with pytest.raises(env.SettingError, match="PROXIES=1"):
+        env.internal_redirect()
+    monkeypatch.setenv("PROXIES", "2")
+    assert env.internal_redirect() == "/stored/"

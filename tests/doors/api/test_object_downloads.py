@@ -166,6 +166,14 @@ def test_through_this_server_the_path_itself_ends_in_the_name(client: httpx.Clie
 
 
 @pytest.mark.usefixtures("through")
+def test_no_proxy_is_sent_for_bytes_that_lie_in_no_folder(client: httpx.Client, link: str, settings: Settings) -> None:
+    settings.INTERNAL_REDIRECT = "/stored/"
+    answer = fetch(client, link)
+    assert answer.content == CONTENT
+    assert "X-Accel-Redirect" not in answer.headers
+
+
+@pytest.mark.usefixtures("through")
 def test_bytes_that_are_gone_are_said(client: httpx.Client, link: str, server: Strict) -> None:
     target = ours(location(client, link))
     server.objects.clear()

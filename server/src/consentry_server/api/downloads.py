@@ -15,6 +15,7 @@ from consentry_server.api.answers import Answer, refusal
 from consentry_server.api.hosts import host_of
 from consentry_server.api.limits import client_address
 from consentry_server.api.together import Walk
+from consentry_server.common.configured import configured
 from consentry_server.common.errors import NotFound
 from consentry_server.common.keys import derive
 from consentry_server.files import actions as files
@@ -137,10 +138,20 @@ def _sent(request: HttpRequest, file: Readable, now: datetime) -> Answer:
     if _has_already(request.META.get("HTTP_IF_NONE_MATCH", ""), tags):
         response = Answer(b"", 304, {})
     else:
-        response = _bytes(request, file, tags, now)
+        response = _handed_over(request, file, now) or _bytes(request, file, tags, now)
     response.headers["ETag"] = etag
-    response.headers["Accept-Ranges"] = "bytes"
+    if "X-Accel-Redirect" not in response.headers:  # nginx adds its own
+        response.headers["Accept-Ranges"] = "bytes"
     return response
+
+
+def _handed_over(request: HttpRequest, file: Readable, now: datetime) -> Answer | None:
+    """Have the proxy send a whole file; who wants a part or the head alone is answered here."""
+    location = configured().INTERNAL_REDIRECT
+    if not location or request.method == "HEAD" or "HTTP_RANGE" in request.META:
+        return None
+    inside = files.read_inside(file, address=client_address(request), fingerprint="", now=now)
+    return None if inside is None else Answer(b"", 200, _about(file) | {"X-Accel-Redirect": f"{location}{inside}"})
 
 
 def _tags(request: HttpRequest, file: Readable, etag: str) -> tuple[str, ...]:
@@ -164,14 +175,16 @@ def _bytes(request: HttpRequest, file: Readable, tags: Collection[str], now: dat
     sent = 0 if request.method == "HEAD" else length
     who = {"address": client_address(request), "fingerprint": ""}
     blob = files.read_file(file, start=start, size=sent, now=now, **who)
-    headers = {
-        "Content-Type": "application/octet-stream",
-        "Content-Length": str(length),
-        "Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(file.basename)}",
-    }
+    headers = _about(file) | {"Content-Length": str(length)}
     if length != file.size:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{file.size}"
     return Answer(_content(blob, sent), 200 if length == file.size else 206, headers)
+
+
+def _about(file: Readable) -> dict[str, str]:
+    """Return the headers by which a browser saves the bytes under their name and never runs them."""
+    disposition = f"attachment; filename*=UTF-8''{_quoted(file.basename)}"
+    return {"Content-Type": "application/octet-stream", "Content-Disposition": disposition}
 
 
 def _content(blob: BinaryIO, length: int) -> bytes | Slice:

@@ -1,6 +1,7 @@
 """Every setting that an operator can give, read from the environment, typed, failing loudly."""
 
 import os
+import re
 import secrets
 import sqlite3
 import stat
@@ -67,6 +68,12 @@ SETTINGS = (
         "PROXIES",
         "0",
         "How many reverse proxies of yours stand in front; their forwarded headers are believed.",
+    ),
+    Setting(
+        "INTERNAL_REDIRECT",
+        "",
+        "A location of your nginx that leads to the folder `STORAGE`, such as `/stored/`: whole files are sent by nginx"
+        " then. How to set it up: *The proxy* in `install.md`.",
     ),
     Setting(
         "SMTP",
@@ -236,6 +243,16 @@ def storage_address() -> str:
     given = text("STORAGE_ADDRESS").rstrip("/")
     if given not in ("", "none") and not (given.startswith(("https://", "http://")) and urlsplit(given).hostname):
         raise SettingError("STORAGE_ADDRESS must be `none` or look like https://files.example.org")
+    return given
+
+
+def internal_redirect() -> str:
+    """Return the location of the proxy that leads to the folder of files."""
+    given = text("INTERNAL_REDIRECT")
+    if given and not re.fullmatch(r"/[A-Za-z0-9_-]+/", given):
+        raise SettingError("INTERNAL_REDIRECT must be a name with a slash before and behind it, such as /stored/")
+    if given and not number("PROXIES"):
+        raise SettingError("INTERNAL_REDIRECT needs a proxy that takes it: set PROXIES=1, or leave it out.")
     return given
 
 

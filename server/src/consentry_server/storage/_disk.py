@@ -39,7 +39,10 @@ class DiskStore:
             return DiskStaged(self, self._staging)
 
     def path(self, key: str) -> Path:
-        return self._root / key[:2] / key[2:4] / key
+        return self._root / self.inside(key)
+
+    def inside(self, key: str) -> str:
+        return f"{key[:2]}/{key[2:4]}/{key}"
 
     def open(self, key: str, *, start: int = 0) -> BinaryIO:
         try:

@@ -35,6 +35,9 @@ class ObjectStore:
     def size(self, key: str) -> int:
         return int(self._bucket.about(self._bucket.named("blobs", key))["ContentLength"])
 
+    def inside(self, key: str) -> str | None:  # noqa: ARG002 - it has no folder
+        return None
+
     def tag(self, key: str) -> str | None:
         return str(self._bucket.about(self._bucket.named("blobs", key))["ETag"])
 

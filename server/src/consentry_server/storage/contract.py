@@ -84,6 +84,9 @@ class BlobStore(Protocol):
         None: the store has no address of its own, so that the bytes must go through this server.
         """
 
+    def inside(self, key: str) -> str | None:
+        """Return the path of the bytes below the store's folder, for a proxy that reads it. None: it has no folder."""
+
     def tag(self, key: str) -> str | None:
         """Return the entity tag with which the bytes come from that address; raises FileNotFoundError and StoreDown."""
 

@@ -121,6 +121,21 @@ def read_elsewhere(file: Readable, *, size: int, address: str, fingerprint: str,
     return found
 
 
+def read_inside(file: Readable, *, address: str, fingerprint: str, now: datetime) -> str | None:
+    """Return the path below the store's folder from which a proxy sends a whole file, having noted that it does.
+
+    None: the store has no folder. Raises NotFound if the bytes are gone.
+    """
+    found = current_store().inside(file.key)
+    if found is not None:
+        try:
+            current_store().size(file.key)
+        except FileNotFoundError:
+            raise NotFound(GONE) from None
+        _note_download(file, size=file.size, address=address, fingerprint=fingerprint, now=now)
+    return found
+
+
 def tag_elsewhere(file: Readable) -> str | None:
     """Return the entity tag with which the store itself sends a file's bytes, if it does. Raises NotFound."""
     try:

@@ -104,4 +104,5 @@ def use(demo: Demo, *, site: str) -> None:
         "SMTP": "",
         "STAFF_SITE": "true",
         "PROXIES": "0",
+        "INTERNAL_REDIRECT": "",
     }

@@ -44,7 +44,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 QUICK = (f"{api.PROJECT}/", f"{api.PROJECT}/members/", f"{api.PROJECT}/exchange-member/")
 # Nothing in the event loop may wait for a network, as an object store does; even to sign, where credentials expire.
 QUICK_BELOW = ("/data-management/datafile-download/", "/data-management/datafile/")
-DOWNLOADS_AT_ONCE = 64  # looked up and opened in one go, while nobody else is answered
+DOWNLOADS_AT_ONCE = 32  # looked up and opened in one go, while nobody else is answered
 # Threads wait for slots and for long uploads. Slots are for pages and for what waits for a disk or a store meanwhile.
 SLOTS, THREADS = 4, 1000
 SLOT_WITHIN = 10.0  # seconds; whoever begins has waited enough by then, and more would pile up behind

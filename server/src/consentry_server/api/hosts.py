@@ -11,7 +11,9 @@ from consentry_server.common.configured import configured
 
 def host_of(request: HttpRequest) -> str:
     """Return the host that was asked, as Django does; raises DisallowedHost."""
-    said: str = request._get_raw_host()  # type: ignore[attr-defined] # noqa: SLF001 - what of it counts, Django knows
+    said = request.META.get("HTTP_HOST")
+    if not said or configured().USE_X_FORWARDED_HOST:
+        said = request._get_raw_host()  # type: ignore[attr-defined] # noqa: SLF001 - what of it counts, Django knows
     return _checked(said, tuple(configured().ALLOWED_HOSTS))
 
 

@@ -99,28 +99,27 @@ async def _quick(environ: Environ) -> Answer:
     """Answer here and now; downloads, all that wait."""
     if environ["PATH_INFO"].startswith(QUICK_BELOW):
         return await downloads.served(environ)
-    (answer,) = await _kept(lambda: [_run(environ)])
-    return answer
+    answers, lines = _shared.run(_gathering, lambda: [_run(environ)])
+    return (await _kept(answers, lines) if lines else answers)[0]
 
 
 async def _downloaded(environs: list[Environ]) -> list[Answer]:
-    return await _kept(lambda: [_answer_of(found) for found in answered_together(environs)])
+    answers, lines = _shared.run(_gathering, lambda: _run_together(environs))
+    return await _kept(answers, lines) if lines else answers
 
 
 downloads = Batches(_downloaded, most=DOWNLOADS_AT_ONCE)
 
 
-async def _kept(run: Callable[[], list[Answer]]) -> list[Answer]:
-    """Make answers now, but give none before the ledger is written."""
-    answers, lines = _shared.run(_gathering, run)
-    if lines:
-        try:
-            await ledger.write(lines)
-        except DatabaseError:
-            log.exception("the ledger could not be written")
-            for answer in answers:
-                _close(answer.body)
-            return [UNWRITTEN] * len(answers)
+async def _kept(answers: list[Answer], lines: list[Line]) -> list[Answer]:
+    """Return answers once their lines of the ledger are written, and none of them otherwise."""
+    try:
+        await ledger.write(lines)
+    except DatabaseError:
+        log.exception("the ledger could not be written")
+        for answer in answers:
+            _close(answer.body)
+        return [UNWRITTEN] * len(answers)
     return answers
 
 
@@ -163,6 +162,10 @@ async def _in_slot(run: Callable[[], T], *, within: float | None = None) -> T:
 def _run(environ: Environ) -> Answer:
     found = answered(environ)
     return _page(environ) if found is None else _answer_of(found)
+
+
+def _run_together(environs: list[Environ]) -> list[Answer]:
+    return [_answer_of(found) for found in answered_together(environs)]
 
 
 def _answer_of(found: Response) -> Answer:

@@ -138,14 +138,14 @@ class Endpoint:
         return encode({"name": name, "description": about, "renders": renders, "parses": parses})
 
 
-def in_address(request: HttpRequest, name: str) -> str | None:
+def _in_address(request: HttpRequest, name: str) -> str | None:
     """Return a parameter of the address; most calls have none."""
     return request.GET.get(name) if request.META.get("QUERY_STRING") else None
 
 
 def _wants_page(request: HttpRequest, suffix: str | None, gives: str) -> bool:
     """Choose between JSON and a page for people; refuse what is neither."""
-    wanted = suffix or in_address(request, "format")
+    wanted = suffix or _in_address(request, "format")
     if wanted is not None:
         if wanted not in ("json", "api"):
             raise Halt(404, "Not found.")
@@ -165,7 +165,7 @@ def _bearer(request: HttpRequest) -> tuple[str | None, str | None]:
     """Return the token, and the token as given in the query if it came there."""
     parts = request.META.get("HTTP_AUTHORIZATION", "").split(" ")
     in_header = parts[0].lower() == "bearer"
-    query = in_address(request, "access_token")
+    query = _in_address(request, "access_token")
     if query is None:
         return (_one_token(parts) if in_header else None), None
     token = _one_token(["Bearer", *query.split()])
